@@ -26,7 +26,7 @@ class DatabaseError(Exception):
 
 
 def data_folder() -> Path:
-    """The one folder that holds all data: ``ENTENTE_DATA``, by default the user's own data folder; created if absent."""
+    """The one folder that holds all data: ``ENTENTE_DATA``, by default the user's own; created if absent."""
     folder = Path(os.environ.get("ENTENTE_DATA") or user_data_path("entente")).expanduser().resolve()
     folder.mkdir(parents=True, exist_ok=True)
     return folder

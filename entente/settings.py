@@ -1,4 +1,4 @@
-"""Django's settings. Everything an operator may choose comes from the environment; docs/reference/settings.md lists it."""
+"""Django's settings. Everything an operator may choose is an environment variable: see docs/reference/settings.md."""
 
 from __future__ import annotations
 

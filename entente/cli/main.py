@@ -10,6 +10,8 @@ import typer
 
 from entente.cli import agreement, audit, demo, importing, replay, serve, users
 
+HELP = "One agreement between marketing and sales, run live, and one truth to read from it."
+
 app = typer.Typer(
     no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help=__doc__.splitlines()[0]
 )

@@ -49,7 +49,7 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
     ``properties`` holds what the call carried: properties of page, screen and track, traits of identify and group,
     ``previousId`` of alias. ``name`` is the track call's event name, else empty; ``path`` a page view's path.
     ``identity`` is the identifier by which its person is found (``user:…``, ``email:…``, ``anon:…``), None when the
-    event carries none that is one. ``mark`` is empty, or says why the event never scores (``machine``, ``no_identity``).
+    event carries none that is one. ``mark`` is empty, or why the event never scores (``machine``, ``no_identity``).
     """
 
     message_id: str
