@@ -1,0 +1,31 @@
+"""What is wrong with a document: every mistake with its place and its remedy, all at once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake. `line` counts from 1 (0 where there is no text, or none read); `path` is empty for the whole file."""
+
+    line: int
+    path: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.path) if part)
+        return f"{place}: {self.message}; {self.remedy}" if place else f"{self.message}; {self.remedy}"
+
+    def as_data(self) -> dict[str, object]:
+        return {"line": self.line, "path": self.path, "message": self.message, "remedy": self.remedy}
+
+
+class AgreementError(Exception):
+    """The document is refused; `problems` has every reason, in the order of the lines."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: problem.line)
+        super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -1,0 +1,336 @@
+"""Reading a tree with all mistakes kept: a Place is a node, where it stands, and the list that problems go to. Pure.
+
+A function that reads one thing takes a Place and returns the thing, or refuses it. Who reads a list or a table goes on
+with the rest, so that a person sees every mistake at once and none that only follows from another.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from typing import Final, NoReturn, TypeVar
+
+from entente.agreements.durations import LONGEST, Duration, duration_from_text
+from entente.agreements.problems import Problem
+from entente.agreements.tree import Listing, Node, Scalar, Table
+
+T = TypeVar("T")
+
+LONGEST_TEXT: Final = 500
+LARGEST: Final = 10**12
+
+NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
+PERCENT = re.compile(r"([0-9]{1,3}(\.[0-9]{1,6})?)\s?%", re.ASCII)
+# Marks that turn the reading direction: two signers must see what the machine reads.
+TURNING: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class Refused(Exception):
+    """The thing at a place cannot be read."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node, the path to it, and where its problems are noted."""
+
+    node: Node
+    path: str
+    problems: list[Problem]
+
+    def refuse(self, message: str, remedy: str) -> NoReturn:
+        raise Refused(Problem(self.node.line, self.path, message, remedy))
+
+    def note(self, message: str, remedy: str) -> None:
+        self.problems.append(Problem(self.node.line, self.path, message, remedy))
+
+    def read(self, reader: Callable[[Place], T], instead: T) -> T:
+        """What the reader makes of this place; `instead`, with the problem noted, where it refuses."""
+        try:
+            return reader(self)
+        except Refused as refused:
+            self.problems.append(refused.problem)
+            return instead
+
+    def each(self, reader: Callable[[Place], T]) -> list[T]:
+        """What the reader makes of every item of a list, without those that it refuses."""
+        if not isinstance(self.node, Listing):
+            self.refuse(f"a list is expected, not {said(self.node)}", "write it as [one, two] or as lines with '- '")
+        read = []
+        for number, item in enumerate(self.node.items):
+            place = Place(item, f"{self.path}[{number}]", self.problems)
+            try:
+                read.append(reader(place))
+            except Refused as refused:
+                self.problems.append(refused.problem)
+        return read
+
+    def fields(self, known: Iterable[str], *, required: Iterable[str] = ()) -> Fields:
+        """The entries of a table whose keys are all known; problems of keys are noted."""
+        table = self._table("its keys are " + ", ".join(known))
+        places = self._places(table)
+        for key, place in list(places.items()):
+            if key not in known:
+                keyline = next(k.line for k, _ in table.entries if k.text == key)
+                remedy = nearest(key, known) or "keys here are " + ", ".join(known)
+                self.problems.append(Problem(keyline, place.path, f"the key '{key}' is not known", remedy))
+                del places[key]
+        for key in required:
+            if key not in places:
+                self.problems.append(Problem(self.node.line, join(self.path, key), "this is missing", f"add '{key}:'"))
+        return Fields(self, places)
+
+    def named(self) -> dict[str, Place]:
+        """The entries of a table whose keys are names that a person chose."""
+        table = self._table("write it as {name: …}")
+        for key, _ in table.entries:
+            Place(key, join(self.path, key.text), self.problems).read(text, "")
+        return self._places(table)
+
+    def _table(self, remedy: str) -> Table:
+        if not isinstance(self.node, Table):
+            self.refuse(f"a table of keys and values is expected, not {said(self.node)}", remedy)
+        return self.node
+
+    def _places(self, table: Table) -> dict[str, Place]:
+        lines: dict[str, int] = {}
+        places: dict[str, Place] = {}
+        for key, node in table.entries:
+            path = join(self.path, key.text)
+            if key.text in lines:
+                first = f"the key '{key.text}' stands twice, first in line {lines[key.text]}"
+                self.problems.append(Problem(key.line, path, first, "keep one of them"))
+                continue
+            lines[key.text] = key.line
+            places[key.text] = Place(node, path, self.problems)
+        return places
+
+    def scalar(self, expected: str, remedy: str) -> Scalar:
+        if not isinstance(self.node, Scalar) or self.node.value is None:
+            self.refuse(f"{expected} is expected, not {said(self.node)}", remedy)
+        return self.node
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The entries of one table."""
+
+    place: Place
+    places: Mapping[str, Place]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.places
+
+    def get(self, key: str, reader: Callable[[Place], T], default: T) -> T:
+        """What the reader makes of the entry; the default where there is none, or where it is refused."""
+        place = self.places.get(key)
+        return default if place is None else place.read(reader, default)
+
+    def each(self, key: str, reader: Callable[[Place], T]) -> tuple[T, ...]:
+        """The same for a list; empty where there is none."""
+        return self.get(key, lambda place: tuple(place.each(reader)), ())
+
+
+def join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`did you mean 'x'?`, or nothing where no known word is near."""
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extractOne(word, list(known), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=60)
+    return f"did you mean '{found[0]}'?" if found else ""
+
+
+def said(node: Node) -> str:
+    """The node in words, for a message."""
+    match node:
+        case Listing():
+            return "a list"
+        case Table():
+            return "a table"
+        case Scalar(value=None):
+            return "nothing"
+    return f"'{node.text if len(node.text) <= 40 else node.text[:39] + '…'}'"
+
+
+# Readers of single values. Each takes a Place and returns the value or refuses.
+
+
+def text(place: Place) -> str:
+    """One line of text, in Unicode's composed form, without surrounding blanks."""
+    scalar = place.scalar("a text", "write it, in quotes if need be")
+    value = unicodedata.normalize("NFC", scalar.text if isinstance(scalar.value, bool) else str(scalar.text)).strip()
+    if not value:
+        place.refuse("the text is empty", "write something")
+    if len(value) > LONGEST_TEXT:
+        place.refuse(f"the text has {len(value)} characters", f"{LONGEST_TEXT} are allowed")
+    for character in value:
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in TURNING:
+            place.refuse(f"the text has a character that cannot be seen (U+{ord(character):04X})", "remove it")
+    return value
+
+
+class Once:
+    """A reader of texts of which each may stand only once; `what` says in a message what they name."""
+
+    def __init__(self, what: str, reader: Callable[[Place], str] | None = None) -> None:
+        self.what = what
+        self.reader = reader or text
+        self.lines: dict[str, int] = {}
+
+    def __call__(self, place: Place) -> str:
+        name = self.reader(place)
+        if name.casefold() in self.lines:
+            line = self.lines[name.casefold()]
+            first = f", first in line {line}" if line else ""
+            place.refuse(f"the {self.what} '{name}' stands twice{first}", "keep one, or give each a name of its own")
+        self.lines[name.casefold()] = place.node.line
+        return name
+
+
+def one_of(known: Iterable[str]) -> Callable[[Place], str]:
+    """A reader of one word of a closed list."""
+    words = tuple(known)
+
+    def read(place: Place) -> str:
+        word = text(place)
+        if word not in words:
+            place.refuse(f"'{word}' is not known here", nearest(word, words) or "write " + " or ".join(words))
+        return word
+
+    return read
+
+
+def number(place: Place) -> int | float:
+    """A number; whole ones are int."""
+    scalar = place.scalar("a number", "write it in digits, such as 10 or 2.5")
+    if isinstance(scalar.value, bool) or not NUMBER.fullmatch(scalar.text.strip()):
+        remedy = "write it in digits, with a point for decimals, such as 10 or 2.5"
+        place.refuse(f"a number is expected, not {said(scalar)}", remedy)
+    value = Decimal(scalar.text.strip())
+    if abs(value) > LARGEST:
+        place.refuse(f"the number {scalar.text} is too large", f"it may be up to {LARGEST:,}")
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def whole(place: Place) -> int:
+    value = number(place)
+    if not isinstance(value, int):
+        place.refuse(f"{value} is not a whole number", f"write {round(value)}, say")
+    return value
+
+
+def positive(place: Place) -> int | float:
+    value = number(place)
+    if value <= 0:
+        place.refuse(f"{value} is not more than zero", "write a number above zero")
+    return value
+
+
+def at_least_one(place: Place) -> int:
+    value = whole(place)
+    if value < 1:
+        place.refuse(f"{value} is less than one", "write a whole number from 1 upward")
+    return value
+
+
+def boolean(place: Place) -> bool:
+    scalar = place.scalar("true or false", "write true or false")
+    if not isinstance(scalar.value, bool):
+        place.refuse(f"true or false is expected, not {said(scalar)}", "write true or false, without quotes")
+    return scalar.value
+
+
+def day(place: Place) -> date:
+    """A date, such as 2026-07-01."""
+    scalar = place.scalar("a date", "write year-month-day, such as 2026-07-01")
+    if not DATE.fullmatch(scalar.text.strip()):
+        place.refuse(f"a date is expected, not {said(scalar)}", "write year-month-day, such as 2026-07-01")
+    try:
+        return date.fromisoformat(scalar.text.strip())
+    except ValueError:
+        place.refuse(f"there is no day {scalar.text}", "look at the calendar: year-month-day")
+
+
+def clock_time(place: Place) -> time:
+    """A time of the day, such as 10:00."""
+    scalar = place.scalar("a time of the day", 'write hours and minutes, such as "10:00"')
+    found = TIME.fullmatch(scalar.text.strip())
+    if not found:
+        place.refuse(f"a time of the day is expected, not {said(scalar)}", 'write hours and minutes, such as "10:00"')
+    return time(int(found[1]), int(found[2]))
+
+
+def percent(place: Place) -> float:
+    """A share above 0 % and up to 100 %, as a fraction."""
+    scalar = place.scalar("a share", "write it in percent, such as 95%")
+    found = PERCENT.fullmatch(scalar.text.strip())
+    if not found:
+        place.refuse(f"a share in percent is expected, not {said(scalar)}", "write it with its sign, such as 95%")
+    share = Decimal(found[1]) / 100
+    if not 0 < share <= 1:
+        place.refuse(f"{scalar.text} is not a share", "write more than 0% and at most 100%")
+    return float(share)
+
+
+def percent_text(share: float) -> str:
+    """The fraction as it is written: 0.95 is `95%`."""
+    return f"{(Decimal(repr(share)) * 100).normalize():f}%"
+
+
+def duration(place: Place) -> Duration:
+    """A length of time above zero."""
+    length = duration_or_none(place)
+    if length.n == 0:
+        place.refuse("the time is zero", "write a length of time, such as 1 hour or 2 days")
+    return length
+
+
+def duration_or_none(place: Place) -> Duration:
+    """A length of time, zero allowed."""
+    scalar = place.scalar("a length of time", "write it as 30 minutes, 1 hour, 2 days or 1 week")
+    length = duration_from_text(scalar.text)
+    if length is None:
+        remedy = "write a whole number and a unit: 30 minutes, 1 hour, 2 days or 1 week"
+        place.refuse(f"a length of time is expected, not {said(scalar)}", remedy)
+    if length.as_timedelta() > LONGEST:
+        place.refuse(f"{scalar.text} is too long", f"write at most {LONGEST.days:,} days")
+    return length
+
+
+def email(place: Place) -> str:
+    """An e-mail address, in lower case."""
+    from email_validator import EmailNotValidError, validate_email
+
+    address = text(place)
+    try:
+        return validate_email(address, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as error:
+        place.refuse(f"'{address}' is not an e-mail address: {error}", "write it as ana@acme.example")
+
+
+def written_as(pattern: str, example: str) -> Callable[[Place], int]:
+    """A reader of a count with fixed words around it, such as `2 per day`."""
+    compiled = re.compile(pattern, re.ASCII)
+
+    def read(place: Place) -> int:
+        scalar = place.scalar(f"a count such as '{example}'", f"write {example}")
+        found = compiled.fullmatch(scalar.text.strip())
+        if not found:
+            place.refuse(f"a count such as '{example}' is expected, not {said(scalar)}", f"write {example}")
+        if int(found[1]) == 0:
+            place.refuse("the count is zero", f"write {example}, say, or leave it out")
+        return int(found[1])
+
+    return read
