@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
 class Source(models.Model):
     """Where events come from. Message ids are unique within one source, so no source can shadow another's."""
 
-    name = models.TextField(unique=True)
+    name = models.TextField(unique=True, db_collation="C")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -33,10 +34,25 @@ class Import(models.Model):
     rejects_file = models.TextField(blank=True)
 
 
-class Event(models.Model):
-    """One fact; see `entente.events.types.NewEvent` for the fields. `id` is its position in the log (arrival)."""
+class Arrival(models.Model):
+    """A change of the log that nothing has been derived from yet: a batch of new events, or events taken out.
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    It is written in the transaction of the change and deleted in the one that folds it, so that a folder sees every
+    event exactly once whatever the order in which concurrent transactions commit.
+    """
+
+    at = models.DateTimeField(auto_now_add=True)
+    events = models.PositiveIntegerField()
+    removed = ArrayField(models.TextField(), default=list, help_text="identities whose events were taken out")
+
+
+class Event(models.Model):
+    """One fact; see `entente.events.types.NewEvent` for the fields.
+
+    `id` is its position in the log, `arrival` the number of the batch it came in.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
     message_id = models.TextField(db_collation="C")
     type = models.TextField()
     name = models.TextField(blank=True)
@@ -51,7 +67,8 @@ class Event(models.Model):
     properties = models.JSONField(default=dict)
     context = models.JSONField(default=dict)
     mark = models.TextField(blank=True)
-    imported_by = models.ForeignKey(Import, null=True, on_delete=models.PROTECT)
+    imported_by = models.ForeignKey(Import, null=True, on_delete=models.PROTECT, db_index=False)
+    arrival = models.BigIntegerField()
 
     class Meta:
         constraints = [
@@ -61,6 +78,35 @@ class Event(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["identity", "occurred_at", "message_id"], name="event_story"),
+            models.Index(fields=["identity", "occurred_at"], name="event_story"),
+            models.Index(fields=["arrival"], name="event_arrival"),
             models.Index(fields=["imported_by"], name="event_import", condition=models.Q(imported_by__isnull=False)),
+            models.Index(fields=["group_id"], name="event_group", condition=models.Q(type="group")),
         ]
+
+
+class Conflict(models.Model):
+    """A message id that came again with another body. The log keeps the first; this keeps an example of the other."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE)
+    message_id = models.TextField(db_collation="C")
+    count = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    example = models.JSONField(help_text="the fields of the latest refused event that differ from the kept one")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "message_id"], name="conflict_once_a_message")]
+
+
+class Erased(models.Model):
+    """The keyed hash of an identifier of an erased person; events that carry it are not taken in again."""
+
+    hash = models.BinaryField(primary_key=True)
+    at = models.DateTimeField()
+
+
+class ErasureKey(models.Model):
+    """Which key the hashes of `Erased` were made with: a hash of a fixed text, so that a wrong key is noticed."""
+
+    check = models.BinaryField()

@@ -5,14 +5,13 @@ All of it is derived from the log and can be rebuilt from it.
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 
 
 class Account(models.Model):
     """A company. `key` is its group id, or the registrable domain of its people's e-mail; in lower case."""
 
-    key = models.TextField(unique=True)
+    key = models.TextField(unique=True, db_collation="C")
     name = models.TextField(blank=True)
     domain = models.TextField(blank=True, db_index=True)
     traits = models.JSONField(default=dict)
@@ -29,8 +28,10 @@ class Person(models.Model):
     last_seen = models.DateTimeField()
     email = models.TextField(blank=True, db_index=True)
     name = models.TextField(blank=True)
+    group_id = models.TextField(blank=True, help_text="the group of the latest event that names one")
     account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL)
     traits = models.JSONField(default=dict)
+    profile_at = models.DateTimeField(null=True, help_text="the latest event that told a trait, e-mail or group")
     joined_into = models.ForeignKey("self", null=True, on_delete=models.CASCADE)
 
     def __str__(self) -> str:
@@ -43,15 +44,34 @@ class Identifier(models.Model):
     value = models.TextField(primary_key=True, db_collation="C")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="identifiers")
     first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    seen = models.BooleanField(default=True, help_text="false: only an alias call has named it so far")
     shared = models.BooleanField(default=False, help_text="an anonymous id that met more than three users")
 
 
+class Link(models.Model):
+    """Two identifiers that an identify or alias call named together, and the earliest call that did.
+
+    `kind`: see `entente.people.identity`.
+    """
+
+    a = models.TextField(db_collation="C")
+    b = models.TextField(db_collation="C", db_index=True)
+    kind = models.TextField()
+    occurred_at = models.DateTimeField()
+    message_id = models.TextField(db_collation="C")
+    source = models.TextField(db_collation="C")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["a", "b", "kind"], name="link_once")]
+
+
 class Join(models.Model):
-    """Two persons were found to be one: what moved, when, and because of which event or member."""
+    """Two persons were found to be one: what moved, when, and because of which call. A split undoes it."""
 
     survivor = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="joins")
     absorbed = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     identifiers = models.JSONField(help_text="the identifiers that moved")
     at = models.DateTimeField()
     event = models.TextField(blank=True, help_text="message id of the identify or alias call that showed it")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    undone_at = models.DateTimeField(null=True)

@@ -1,0 +1,179 @@
+"""What changes the log: events are appended, an import is undone, identifiers are erased. Nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from entente.events.erasure import Erasures, hashes_of
+from entente.events.models import Arrival, Erased, Import, Source
+from entente.events.rows import COLUMNS, KINDS, row_of
+from entente.events.types import NewEvent
+
+CHUNK = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of the events of one append.
+
+    ``stored`` are new; ``known`` were in the log already; ``conflicts``, of the known, came with another body (the
+    first is kept); ``erased`` carried an identifier of an erased person and were not taken in.
+    """
+
+    stored: int = 0
+    known: int = 0
+    conflicts: int = 0
+    erased: int = 0
+
+    def __add__(self, other: Appended) -> Appended:
+        return Appended(
+            self.stored + other.stored,
+            self.known + other.known,
+            self.conflicts + other.conflicts,
+            self.erased + other.erased,
+        )
+
+
+def source_named(name: str) -> Source:
+    """The source of that name, made if it is new."""
+    return Source.objects.get_or_create(name=name)[0]
+
+
+@transaction.atomic
+def append(
+    events: Iterable[NewEvent],
+    source: str,
+    imported_by: Import | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Appended:
+    """Write events into the log, all or none, and count what became of them.
+
+    ``events`` may be a generator of any length: memory holds one chunk of it. ``progress`` is called with the number
+    of events of each chunk that is written. An event that the log has already, by source and message id, changes
+    nothing.
+    """
+    from_source = source_named(source)
+    erasures = Erasures.load()
+    remaining = iter(events)
+    total = Appended()
+    with connection.cursor() as sql:
+        sql.execute(CREATE_INCOMING)
+        while chunk := list(islice(remaining, CHUNK)):
+            kept = erasures.without_erased(chunk)
+            total += Appended(erased=len(chunk) - len(kept)) + _append_chunk(sql, kept, from_source, imported_by)
+            if progress:
+                progress(len(chunk))
+        sql.execute("DROP TABLE incoming")
+    return total
+
+
+def _append_chunk(sql: CursorWrapper, events: list[NewEvent], source: Source, imported_by: Import | None) -> Appended:
+    if not events:
+        return Appended()
+    with sql.copy(COPY_INCOMING) as copy:
+        copy.set_types(["int4", *KINDS])
+        for number, event in enumerate(events):
+            copy.write_row((number, *row_of(event)))
+    arrival = Arrival.objects.create(events=0)
+    sql.execute(INSERT_NEW, {"source": source.pk, "import": imported_by and imported_by.pk, "arrival": arrival.pk})
+    stored = sql.rowcount
+    known = len(events) - stored
+    conflicts = _record_conflicts(sql, source) if known else 0
+    if stored:
+        Arrival.objects.filter(pk=arrival.pk).update(events=stored)
+    else:
+        arrival.delete()
+    sql.execute("TRUNCATE incoming")
+    return Appended(stored, known, conflicts)
+
+
+def _record_conflicts(sql: CursorWrapper, source: Source) -> int:
+    sql.execute(INSERT_CONFLICTS, {"source": source.pk})
+    return int(sql.fetchone()[0])
+
+
+@transaction.atomic
+def undo_import(unit: Import, now: datetime) -> int:
+    """Take the events of an import out of the log again; returns how many. Undoing twice changes nothing.
+
+    What was derived from them goes when the log is folded next.
+    """
+    removed = _remove("imported_by_id = %s", [unit.pk])
+    Import.objects.filter(pk=unit.pk, undone_at=None).update(undone_at=now)
+    return removed
+
+
+@transaction.atomic
+def erase(identifiers: Iterable[str], now: datetime) -> int:
+    """Take every event of these identifiers out of the log, for good; returns how many.
+
+    Keyed hashes of the identifiers stay, so that events which carry one of them are not taken in again.
+    """
+    named = sorted(set(identifiers))
+    removed = _remove("identity = ANY(%s)", [named])
+    Erased.objects.bulk_create([Erased(hash=digest, at=now) for digest in hashes_of(named)], ignore_conflicts=True)
+    return removed
+
+
+def _remove(condition: str, parameters: list[object]) -> int:
+    with connection.cursor() as sql, _erasing(sql):
+        sql.execute(
+            f"WITH gone AS (DELETE FROM events_event WHERE {condition} RETURNING identity, group_id) "  # noqa: S608 (our own two conditions)
+            "SELECT count(*), coalesce(array_agg(DISTINCT identity) FILTER (WHERE identity IS NOT NULL), '{}') FROM gone",
+            parameters,
+        )
+        count, identities = sql.fetchone()
+    if count:
+        Arrival.objects.create(events=0, removed=identities)
+    return int(count)
+
+
+@contextmanager
+def _erasing(sql: CursorWrapper) -> Iterator[None]:
+    """Let the log be changed, within this block only; see the trigger in the migrations."""
+    sql.execute("SET LOCAL entente.erasing = 'on'")
+    yield
+    sql.execute("SET LOCAL entente.erasing = 'off'")
+
+
+_LIST = ", ".join(COLUMNS)
+_DEFINITIONS = ", ".join(f"{column} {kind}" for column, kind in zip(COLUMNS, KINDS, strict=True))
+_VALUES = _LIST.replace("properties, context", "properties::jsonb, context::jsonb")
+_BODY = "type, name, path, identity, user_id, anonymous_id, email, group_id"
+"""What makes two events with one id the same: not the times, which a retry corrects anew, nor the context."""
+
+CREATE_INCOMING = f"CREATE TEMP TABLE incoming (number int4, {_DEFINITIONS}) ON COMMIT DROP"
+COPY_INCOMING = f"COPY incoming (number, {_LIST}) FROM STDIN (FORMAT BINARY)"
+INSERT_NEW = f"""
+    INSERT INTO events_event (source_id, imported_by_id, arrival, {_LIST})
+    SELECT %(source)s, %(import)s, %(arrival)s, {_VALUES} FROM incoming ORDER BY number
+    ON CONFLICT (source_id, message_id) DO NOTHING
+"""  # noqa: S608 (columns are our own)
+INSERT_CONFLICTS = f"""
+    WITH other AS (
+        SELECT message_id, count(*) AS times, min(received_at) AS first_at, max(received_at) AS last_at,
+               (array_agg(body ORDER BY number DESC))[1] AS example
+        FROM (
+            SELECT i.message_id, i.number, i.received_at,
+                   jsonb_build_object('type', i.type, 'name', i.name, 'path', i.path, 'identity', i.identity,
+                                      'email', i.email, 'group_id', i.group_id, 'properties', i.properties::jsonb) AS body
+            FROM incoming i JOIN events_event e ON e.source_id = %(source)s AND e.message_id = i.message_id
+            WHERE ({", ".join("e." + name for name in _BODY.split(", "))})
+                  IS DISTINCT FROM ({", ".join("i." + name for name in _BODY.split(", "))})
+               OR e.properties <> i.properties::jsonb
+        ) AS differing GROUP BY message_id
+    ), recorded AS (
+        INSERT INTO events_conflict AS c (source_id, message_id, count, first_at, last_at, example)
+        SELECT %(source)s, message_id, times, first_at, last_at, example FROM other
+        ON CONFLICT (source_id, message_id) DO UPDATE
+        SET count = c.count + excluded.count, last_at = excluded.last_at, example = excluded.example
+    )
+    SELECT coalesce(sum(times), 0) FROM other
+"""  # noqa: S608 (columns are our own)
