@@ -5,7 +5,7 @@ How a promise is measured is the matter of `entente.sla`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -61,7 +61,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Something happens within a time, for at least this fraction; `warn_at` is the fraction of the time that is gone."""
+    """Something happens within a time, for at least this fraction; `warn_at` the fraction of it used by then."""
 
     promise: str
     clock: str
@@ -115,7 +115,7 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason to reject; `gives_credit` gives the rep's turn back, `after_touches` is how often they must have tried."""
+    """Why a lead is rejected: `gives_credit` gives the rep's turn back, `after_touches` tries must have been made."""
 
     name: str
     gives_credit: bool = False
@@ -227,7 +227,12 @@ def _persistence(place: Place, names: Once, clocks: Once) -> Persistence:
     )
 
 
-COMMITMENT_READERS: Final = {"count": _count, "share": _share, "clock": _clock, "touches": _persistence}
+COMMITMENT_READERS: Final[Mapping[str, Callable[[Place, Once, Once], Commitment]]] = {
+    "count": _count,
+    "share": _share,
+    "clock": _clock,
+    "touches": _persistence,
+}
 
 
 def _need(place: Place, *required: str, optional: tuple[str, ...] = ()) -> Fields:
@@ -238,9 +243,8 @@ def _escalations(place: Place, promised: tuple[str, ...]) -> dict[str, Escalatio
     escalations = {}
     for clock, entry in place.named().items():
         if clock not in promised:
-            remedy = (
-                nearest(clock, promised) or f"promise it: {{promise: …, clock: {clock}, within: 1 hour, at_least: 90%}}"
-            )
+            promise = f"{{promise: …, clock: {clock}, within: 1 hour, at_least: 90%}}"
+            remedy = nearest(clock, promised) or f"promise it: {promise}"
             entry.note(f"no promise has the clock '{clock}'", remedy)
         escalations[clock] = entry.read(_escalation, Escalation())
     return escalations

@@ -23,7 +23,7 @@ from entente.agreements.conditions import (
     Value,
     Where,
 )
-from entente.agreements.reader import DATE, NUMBER, Fields, Place, boolean, day, number, said, text
+from entente.agreements.reader import DATE, NUMBER, Fields, Place, boolean, day, exact_text, number, said, text
 
 EVENT_KINDS: Final = ("page", "track", "event")
 VALUE_KINDS: Final = ("trait", "account")
@@ -62,13 +62,13 @@ def _about_the_event(place: Place, fields: Fields, kind: str) -> Condition:
     if kind == "page":
         return Page(fields.get("page", _glob, "/"), where)
     if kind == "track":
-        return Track(fields.get("track", text, "-"), where)
+        return Track(fields.get("track", exact_text, "-"), where)
     return EventType(fields.get("event", _event_type, "call"), where)
 
 
 def _about_a_value(place: Place, fields: Fields, kind: str) -> Condition:
     _refuse_beside(fields, kind, ("where",), "'where' belongs beside page, track or event; put the tests here")
-    name = fields.get(kind, text, "-")
+    name = fields.get(kind, exact_text, "-")
     values = _test(place, fields)
     return Trait(name, values) if kind == "trait" else AccountValue(name, values)
 
@@ -178,7 +178,7 @@ def _event_type(place: Place) -> str:
 def _pattern(place: Place) -> str:
     import re2
 
-    pattern = text(place)
+    pattern = exact_text(place)
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False

@@ -35,7 +35,7 @@ Bound: TypeAlias = int | float | date
 class Test:
     """What a value must pass; every part that is given must hold, and at least one is given.
 
-    `in_` and `not_in` are tuples that are not empty, `matches` is an RE2 pattern, `exists` asks for a value or for none.
+    `in_` and `not_in` are not empty, `matches` is an RE2 pattern, `exists` asks for a value (True) or for none.
     """
 
     is_: Value | Literal[Missing.MISSING] = MISSING
@@ -150,22 +150,17 @@ def watches_behaviour(condition: Condition) -> bool:
 def condition_data(condition: Condition) -> dict[str, object]:
     """The condition as it stands in the document."""
     match condition:
-        case Page(glob, where):
-            return {"page": glob, **_where_data(where)}
-        case Track(name, where):
-            return {"track": name, **_where_data(where)}
-        case EventType(type_, where):
-            return {"event": type_, **_where_data(where)}
-        case Trait(name, test):
-            return {"trait": name, **condition_test_data(test)}
-        case AccountValue(name, test):
-            return {"account": name, **condition_test_data(test)}
-        case All(conditions):
-            return {"all": [condition_data(part) for part in conditions]}
-        case Any(conditions):
-            return {"any": [condition_data(part) for part in conditions]}
+        case All(parts) | Any(parts):
+            return {"all" if isinstance(condition, All) else "any": [condition_data(part) for part in parts]}
         case Not(part):
             return {"not": condition_data(part)}
+        case Trait(name, test) | AccountValue(name, test):
+            return {"trait" if isinstance(condition, Trait) else "account": name, **condition_test_data(test)}
+        case Page(what, where) | Track(what, where) | EventType(what, where):
+            return {EVENT_KEYS[type(condition)]: what, **_where_data(where)}
+
+
+EVENT_KEYS: Final[dict[type[Condition], str]] = {Page: "page", Track: "track", EventType: "event"}
 
 
 def condition_test_data(test: Test) -> dict[str, object]:

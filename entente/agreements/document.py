@@ -8,9 +8,8 @@ so that what was signed never changes its meaning with a default.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -85,10 +84,10 @@ class Agreement:
     timezone: str
     definition: Definition
     currency: str = "EUR"
-    business_time: BusinessTime = BusinessTime()
+    business_time: BusinessTime = field(default_factory=BusinessTime)
     stages: tuple[Stage, ...] = STAGES
-    commitments: Commitments = Commitments()
-    routing: Routing = Routing()
+    commitments: Commitments = field(default_factory=Commitments)
+    routing: Routing = field(default_factory=Routing)
     review: Review | None = None
 
     @cached_property
@@ -128,17 +127,9 @@ class Agreement:
 
     def to_yaml(self) -> str:
         """The document as YAML 1.2, which `parse` reads back to an equal agreement."""
-        from ruamel.yaml import YAML
+        from entente.agreements.yaml_out import yaml_text
 
-        yaml = YAML(typ="safe", pure=True)
-        yaml.version = None
-        yaml.default_flow_style = None  # the innermost tables and lists in one line
-        yaml.sort_base_mapping_type_on_output = False
-        yaml.allow_unicode = True
-        yaml.width = 110
-        out = io.StringIO()
-        yaml.dump(self.as_data(), out)
-        return out.getvalue()
+        return yaml_text(self.as_data())
 
 
 def parse(text: str) -> Agreement:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias
 
 Unit: TypeAlias = Literal["minutes", "hours", "days", "weeks"]
 UNITS: Final[tuple[Unit, ...]] = ("minutes", "hours", "days", "weeks")
 MINUTES: Final = {"minutes": 1, "hours": 60, "days": 1440, "weeks": 10080}
+PLAIN_UNITS: Final[tuple[Unit, ...]] = ("days", "hours", "minutes")
 LONGEST: Final = timedelta(days=3650)
 
 WRITTEN = re.compile(r"([1-9][0-9]{0,6}|0)\s+(minute|hour|day|week)s?", re.ASCII)
@@ -39,13 +40,11 @@ def duration_from_text(text: str) -> Duration | None:
     found = WRITTEN.fullmatch(text.strip())
     if not found:
         return None
-    return Duration(int(found[1]), cast(Unit, found[2] + "s"))
+    return Duration(int(found[1]), next(unit for unit in UNITS if unit == found[2] + "s"))
 
 
 def timedelta_text(length: timedelta) -> str:
     """Whole minutes in the largest of minutes, hours and days that holds them: `30 days`, `36 hours`."""
     minutes = length // timedelta(minutes=1)
-    for unit in ("days", "hours"):
-        if minutes % MINUTES[unit] == 0:
-            return str(Duration(minutes // MINUTES[unit], cast(Unit, unit)))
-    return str(Duration(minutes, "minutes"))
+    unit = next(unit for unit in PLAIN_UNITS if minutes % MINUTES[unit] == 0)
+    return str(Duration(minutes // MINUTES[unit], unit))

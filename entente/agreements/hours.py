@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from entente.agreements.reader import Place, day, nearest, said, text
@@ -28,9 +29,9 @@ OFFICE_HOURS: Final[Hours] = dict.fromkeys(range(5), ((time(9), time(18)),))
 class BusinessTime:
     """When the company is open.
 
-    `hours` maps weekdays (0 is Monday) to open intervals, sorted and apart; a weekday without any is closed. An interval
-    that ends at 00:00 ends with the day (written 24:00). `holidays` is a country or country-subdivision of the library
-    `holidays` (`ES`, `ES-MD`), or None.
+    `hours` maps weekdays (0 is Monday) to open intervals, sorted and apart; a weekday without any is closed. An
+    interval that ends at 00:00 ends with the day (written 24:00). `holidays` is a country or country-subdivision of
+    the library `holidays` (`ES`, `ES-MD`), or None.
     """
 
     hours: Hours = field(default_factory=lambda: dict(OFFICE_HOURS), hash=False)
@@ -87,11 +88,8 @@ def _weekday(word: str) -> int | None:
 
 
 def _intervals(place: Place) -> tuple[Interval, ...]:
-    if isinstance(place.node, Listing):
-        intervals = sorted(place.each(_interval))
-    else:
-        intervals = [_interval(place)]
-    for (_, end), (start, _) in zip(intervals, intervals[1:], strict=False):
+    intervals = sorted(place.each(_interval)) if isinstance(place.node, Listing) else [_interval(place)]
+    for (_, end), (start, _) in pairwise(intervals):
         if end > start or end == time(0):
             place.note("two intervals of one day overlap", "join them, or move one")
     return tuple(intervals)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. `line` counts from 1 (0 where there is no text, or none read); `path` is empty for the whole file."""
+    """One mistake. `line` counts from 1 (0 where there is no text); `path` is empty for the whole file."""
 
     line: int
     path: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -19,11 +19,12 @@ from entente.agreements.problems import Problem
 from entente.agreements.tree import Listing, Node, Scalar, Table
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 LONGEST_TEXT: Final = 500
 LARGEST: Final = 10**12
 
-NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
+NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,30})?", re.ASCII)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 PERCENT = re.compile(r"([0-9]{1,3}(\.[0-9]{1,6})?)\s?%", re.ASCII)
@@ -53,7 +54,7 @@ class Place:
     def note(self, message: str, remedy: str) -> None:
         self.problems.append(Problem(self.node.line, self.path, message, remedy))
 
-    def read(self, reader: Callable[[Place], T], instead: T) -> T:
+    def read(self, reader: Callable[[Place], T], instead: D) -> T | D:
         """What the reader makes of this place; `instead`, with the problem noted, where it refuses."""
         try:
             return reader(self)
@@ -74,27 +75,30 @@ class Place:
                 self.problems.append(refused.problem)
         return read
 
-    def fields(self, known: Iterable[str], *, required: Iterable[str] = ()) -> Fields:
+    def fields(self, known: Sequence[str], *, required: Sequence[str] = ()) -> Fields:
         """The entries of a table whose keys are all known; problems of keys are noted."""
         table = self._table("its keys are " + ", ".join(known))
         places = self._places(table)
-        for key, place in list(places.items()):
-            if key not in known:
-                keyline = next(k.line for k, _ in table.entries if k.text == key)
-                remedy = nearest(key, known) or "keys here are " + ", ".join(known)
-                self.problems.append(Problem(keyline, place.path, f"the key '{key}' is not known", remedy))
-                del places[key]
+        meant = [self._refuse_key(table, key, known) for key in places if key not in known]
         for key in required:
-            if key not in places:
+            if key not in places and key not in meant:
                 self.problems.append(Problem(self.node.line, join(self.path, key), "this is missing", f"add '{key}:'"))
-        return Fields(self, places)
+        return Fields({key: place for key, place in places.items() if key in known})
+
+    def _refuse_key(self, table: Table, key: str, known: Sequence[str]) -> str | None:
+        """Note a key that is not known, and return the one that was probably meant."""
+        line = next(written.line for written, _ in table.entries if written.text == key)
+        meant = nearest_word(key, known)
+        remedy = f"did you mean '{meant}'?" if meant else "keys here are " + ", ".join(known)
+        self.problems.append(Problem(line, join(self.path, key), f"the key '{key}' is not known", remedy))
+        return meant
 
     def named(self) -> dict[str, Place]:
         """The entries of a table whose keys are names that a person chose."""
         table = self._table("write it as {name: …}")
         for key, _ in table.entries:
-            Place(key, join(self.path, key.text), self.problems).read(text, "")
-        return self._places(table)
+            Place(key, join(self.path, key.text), self.problems).read(exact_text, "")
+        return {composed(name): place for name, place in self._places(table).items()}
 
     def _table(self, remedy: str) -> Table:
         if not isinstance(self.node, Table):
@@ -124,13 +128,12 @@ class Place:
 class Fields:
     """The entries of one table."""
 
-    place: Place
     places: Mapping[str, Place]
 
     def __contains__(self, key: str) -> bool:
         return key in self.places
 
-    def get(self, key: str, reader: Callable[[Place], T], default: T) -> T:
+    def get(self, key: str, reader: Callable[[Place], T], default: D) -> T | D:
         """What the reader makes of the entry; the default where there is none, or where it is refused."""
         place = self.places.get(key)
         return default if place is None else place.read(reader, default)
@@ -144,12 +147,22 @@ def join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
 
 
+def composed(value: str) -> str:
+    """One spelling for texts that look alike (é as one character)."""
+    return unicodedata.normalize("NFC", value)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean 'x'?`, or nothing where no known word is near."""
+    meant = nearest_word(word, known)
+    return f"did you mean '{meant}'?" if meant else ""
+
+
+def nearest_word(word: str, known: Iterable[str]) -> str | None:
     from rapidfuzz import fuzz, process, utils
 
     found = process.extractOne(word, list(known), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=60)
-    return f"did you mean '{found[0]}'?" if found else ""
+    return found[0] if found else None
 
 
 def said(node: Node) -> str:
@@ -169,9 +182,13 @@ def said(node: Node) -> str:
 
 def text(place: Place) -> str:
     """One line of text, in Unicode's composed form, without surrounding blanks."""
-    scalar = place.scalar("a text", "write it, in quotes if need be")
-    value = unicodedata.normalize("NFC", scalar.text if isinstance(scalar.value, bool) else str(scalar.text)).strip()
-    if not value:
+    return exact_text(place).strip()
+
+
+def exact_text(place: Place) -> str:
+    """The same with its surrounding blanks."""
+    value = composed(place.scalar("a text", "write it, in quotes if need be").text)
+    if not value.strip():
         place.refuse("the text is empty", "write something")
     if len(value) > LONGEST_TEXT:
         place.refuse(f"the text has {len(value)} characters", f"{LONGEST_TEXT} are allowed")

@@ -7,9 +7,11 @@ a document that two parties sign says everything once and where it stands.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from entente.agreements.problems import AgreementError, Problem
@@ -50,7 +52,7 @@ WORDS: Final[dict[str, bool | None]] = {
 }
 # No leading zeros and no plus: 08001 is a post code and +34 a telephone prefix, not numbers.
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})", re.ASCII)
-DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
+DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,30}", re.ASCII)
 
 
 def plain_value(text: str) -> str | int | float | bool | None:
@@ -77,22 +79,41 @@ def tree_from_text(text: str) -> Node:
         line = mark.line + 1 if mark else 0
         reason = error.problem or error.context or "it cannot be read"
         raise AgreementError([_broken(line, reason)]) from error
+    except RecursionError as error:
+        raise AgreementError([_too_deep(0)]) from error
     except (YAMLError, ValueError) as error:
         raise AgreementError([_broken(0, str(error).splitlines()[0])]) from error
     _refuse_references(events)
     return _TreeBuilder(events).build()
 
 
-def tree_from_data(data: object, line: int = 0) -> Node:
-    """The same tree from what JSON gives."""
+def tree_from_data(data: object, depth: int = 0) -> Node:
+    """The same tree, without lines, from what JSON gives: dicts, lists, texts, numbers, booleans, None."""
+    if depth > MAX_DEPTH:
+        raise AgreementError([_too_deep(0)])
     match data:
-        case Mapping():
-            return Table(line, tuple((Scalar(line, str(k), str(k)), tree_from_data(v)) for k, v in data.items()))
+        case dict():
+            entries = ((str(key), tree_from_data(value, depth + 1)) for key, value in data.items())
+            return Table(0, tuple((Scalar(0, key, key), node) for key, node in entries))
         case list() | tuple():
-            return Listing(line, tuple(tree_from_data(item) for item in data))
+            return Listing(0, tuple(tree_from_data(item, depth + 1) for item in data))
         case str() | bool() | int() | float() | None:
-            return Scalar(line, "" if data is None else str(data), data)
+            return Scalar(0, written(data), data)
     raise TypeError(f"a document holds no {type(data).__name__}")
+
+
+def written(value: str | bool | int | float | None) -> str:
+    """A plain value as YAML writes it, numbers without exponent."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case float() if math.isfinite(value):
+            return f"{Decimal(repr(value)):f}"
+        case int() if abs(value) > 10**30:
+            return "a huge number"  # Python refuses to write very long ones out
+    return str(value)
 
 
 def _broken(line: int, reason: str) -> Problem:
@@ -102,6 +123,10 @@ def _broken(line: int, reason: str) -> Problem:
         f"this is not YAML: {reason}",
         "check indentation, quotes and brackets in this line and the one before",
     )
+
+
+def _too_deep(line: int) -> Problem:
+    return Problem(line, "", f"this is nested more than {MAX_DEPTH} deep", "make it flatter")
 
 
 def _refuse_unreadable(text: str) -> None:
@@ -164,7 +189,7 @@ class _TreeBuilder:
     def _node(self, event: Any, depth: int) -> Node:
         line = event.start_mark.line + 1
         if depth > MAX_DEPTH:
-            raise AgreementError([Problem(line, "", f"this is nested more than {MAX_DEPTH} deep", "make it flatter")])
+            raise AgreementError([_too_deep(line)])
         kind = type(event).__name__
         if kind == "MappingStartEvent":
             return Table(line, tuple(self._entries(depth + 1)))
