@@ -10,13 +10,16 @@ from itertools import islice
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg.errors import UniqueViolation
 
 from entente.events.erasure import Erasures, hashes_of
 from entente.events.models import Arrival, Erased, Import, Source
-from entente.events.rows import COLUMNS, KINDS, row_of
+from entente.events.rows import COLUMNS, IDENTITY, KINDS, WIRE, Row, row_of
 from entente.events.types import NewEvent
 
 CHUNK = 50_000
+WORTH_TRYING = 1_000
+"""From so many events on, a chunk is first tried as if the log knew none of them, which is twice as fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,43 +62,82 @@ def append(
     of events of each chunk that is written. An event that the log has already, by source and message id, changes
     nothing.
     """
-    from_source = source_named(source)
+    into = _Into(source_named(source).pk, imported_by and imported_by.pk)
     erasures = Erasures.load()
     remaining = iter(events)
     total = Appended()
     with connection.cursor() as sql:
-        sql.execute(CREATE_INCOMING)
         while chunk := list(islice(remaining, CHUNK)):
             kept = erasures.without_erased(chunk)
-            total += Appended(erased=len(chunk) - len(kept)) + _append_chunk(sql, kept, from_source, imported_by)
+            total += Appended(erased=len(chunk) - len(kept)) + into.write(sql, kept)
             if progress:
                 progress(len(chunk))
-        sql.execute("DROP TABLE incoming")
     return total
 
 
-def _append_chunk(sql: CursorWrapper, events: list[NewEvent], source: Source, imported_by: Import | None) -> Appended:
-    if not events:
-        return Appended()
-    with sql.copy(COPY_INCOMING) as copy:
-        copy.set_types(["int4", *KINDS])
-        for number, event in enumerate(events):
-            copy.write_row((number, *row_of(event)))
-    arrival = Arrival.objects.create(events=0)
-    sql.execute(INSERT_NEW, {"source": source.pk, "import": imported_by and imported_by.pk, "arrival": arrival.pk})
-    stored = sql.rowcount
-    known = len(events) - stored
-    conflicts = _record_conflicts(sql, source) if known else 0
+@dataclass(slots=True)
+class _Into:
+    """Where events of one append go: their source and import."""
+
+    source: int
+    unit: int | None
+    all_new: bool = True
+
+    def write(self, sql: CursorWrapper, events: list[NewEvent]) -> Appended:
+        """Copy a chunk straight into the log while nothing of it is known, else row by row past what is."""
+        if not events:
+            return Appended()
+        rows = [row_of(event) for event in events]
+        arrival = Arrival.objects.create(first=_last_id(sql))
+        stored = known = conflicts = 0
+        if self.all_new and len(rows) >= WORTH_TRYING and self._copy(sql, rows, arrival.pk):
+            stored = len(rows)
+        else:
+            stored, conflicts = self._insert(sql, rows, arrival.pk)
+            known = len(rows) - stored
+        _describe(sql, arrival, stored)
+        return Appended(stored, known, conflicts)
+
+    def _copy(self, sql: CursorWrapper, rows: list[Row], arrival: int) -> bool:
+        """Whether all rows were new and are stored. Sorted, since neighbours in an index are written faster."""
+        try:
+            with transaction.atomic(), sql.copy(COPY_EVENTS) as copy:
+                copy.set_types([*WIRE, "int8", "int8", "int8"])
+                for row in sorted(rows, key=lambda row: row[IDENTITY] or ""):
+                    copy.write_row((*row, self.source, self.unit, arrival))
+        except UniqueViolation:
+            self.all_new = False
+        return self.all_new
+
+    def _insert(self, sql: CursorWrapper, rows: list[Row], arrival: int) -> tuple[int, int]:
+        """Store those that are new; returns how many, and how many of the others had another body."""
+        sql.execute(CREATE_INCOMING)
+        with sql.copy(COPY_INCOMING) as copy:
+            copy.set_types(["int4", *WIRE])
+            for number, row in enumerate(rows):
+                copy.write_row((number, *row))
+        names = {"source": self.source, "import": self.unit, "arrival": arrival}
+        sql.execute(INSERT_NEW, names)
+        stored = sql.rowcount
+        conflicts = 0
+        if stored < len(rows):
+            sql.execute(INSERT_CONFLICTS, names)
+            conflicts = int(sql.fetchone()[0])
+        sql.execute("DROP TABLE incoming")
+        return stored, conflicts
+
+
+def _describe(sql: CursorWrapper, arrival: Arrival, stored: int) -> None:
     if stored:
-        Arrival.objects.filter(pk=arrival.pk).update(events=stored)
+        arrival.events, arrival.last = stored, _last_id(sql)
+        arrival.save()
     else:
         arrival.delete()
-    sql.execute("TRUNCATE incoming")
-    return Appended(stored, known, conflicts)
 
 
-def _record_conflicts(sql: CursorWrapper, source: Source) -> int:
-    sql.execute(INSERT_CONFLICTS, {"source": source.pk})
+def _last_id(sql: CursorWrapper) -> int:
+    """The highest id given to an event so far, by whatever transaction."""
+    sql.execute("SELECT last_value FROM events_event_id_seq")
     return int(sql.fetchone()[0])
 
 
@@ -125,8 +167,8 @@ def erase(identifiers: Iterable[str], now: datetime) -> int:
 def _remove(condition: str, parameters: list[object]) -> int:
     with connection.cursor() as sql, _erasing(sql):
         sql.execute(
-            f"WITH gone AS (DELETE FROM events_event WHERE {condition} RETURNING identity, group_id) "  # noqa: S608 (our own two conditions)
-            "SELECT count(*), coalesce(array_agg(DISTINCT identity) FILTER (WHERE identity IS NOT NULL), '{}') FROM gone",
+            f"WITH gone AS (DELETE FROM events_event WHERE {condition} RETURNING identity) "  # noqa: S608 (our own two)
+            "SELECT count(*), coalesce(array_agg(DISTINCT identity) FILTER (WHERE identity <> ''), '{}') FROM gone",
             parameters,
         )
         count, identities = sql.fetchone()
@@ -145,29 +187,32 @@ def _erasing(sql: CursorWrapper) -> Iterator[None]:
 
 _LIST = ", ".join(COLUMNS)
 _DEFINITIONS = ", ".join(f"{column} {kind}" for column, kind in zip(COLUMNS, KINDS, strict=True))
-_VALUES = _LIST.replace("properties, context", "properties::jsonb, context::jsonb")
-_BODY = "type, name, path, identity, user_id, anonymous_id, email, group_id"
+_BODY = ("type", "name", "path", "identity", "user_id", "anonymous_id", "email", "group_id", "properties")
 """What makes two events with one id the same: not the times, which a retry corrects anew, nor the context."""
 
+
+def _body(table: str) -> str:
+    return ", ".join(f"{table}.{column}" for column in _BODY)
+
+
+COPY_EVENTS = f"COPY events_event ({_LIST}, source_id, imported_by_id, arrival) FROM STDIN (FORMAT BINARY)"
 CREATE_INCOMING = f"CREATE TEMP TABLE incoming (number int4, {_DEFINITIONS}) ON COMMIT DROP"
 COPY_INCOMING = f"COPY incoming (number, {_LIST}) FROM STDIN (FORMAT BINARY)"
 INSERT_NEW = f"""
-    INSERT INTO events_event (source_id, imported_by_id, arrival, {_LIST})
-    SELECT %(source)s, %(import)s, %(arrival)s, {_VALUES} FROM incoming ORDER BY number
-    ON CONFLICT (source_id, message_id) DO NOTHING
+    INSERT INTO events_event ({_LIST}, source_id, imported_by_id, arrival)
+    SELECT {_LIST}, %(source)s, %(import)s, %(arrival)s FROM incoming ORDER BY number
+    ON CONFLICT (message_id, source_id) DO NOTHING
 """  # noqa: S608 (columns are our own)
 INSERT_CONFLICTS = f"""
     WITH other AS (
         SELECT message_id, count(*) AS times, min(received_at) AS first_at, max(received_at) AS last_at,
                (array_agg(body ORDER BY number DESC))[1] AS example
         FROM (
-            SELECT i.message_id, i.number, i.received_at,
-                   jsonb_build_object('type', i.type, 'name', i.name, 'path', i.path, 'identity', i.identity,
-                                      'email', i.email, 'group_id', i.group_id, 'properties', i.properties::jsonb) AS body
+            SELECT i.message_id, i.number, i.received_at, jsonb_build_object(
+                'type', i.type, 'name', i.name, 'path', i.path, 'identity', i.identity, 'email', i.email,
+                'group_id', i.group_id, 'properties', i.properties) AS body
             FROM incoming i JOIN events_event e ON e.source_id = %(source)s AND e.message_id = i.message_id
-            WHERE ({", ".join("e." + name for name in _BODY.split(", "))})
-                  IS DISTINCT FROM ({", ".join("i." + name for name in _BODY.split(", "))})
-               OR e.properties <> i.properties::jsonb
+            WHERE ({_body("e")}) IS DISTINCT FROM ({_body("i")})
         ) AS differing GROUP BY message_id
     ), recorded AS (
         INSERT INTO events_conflict AS c (source_id, message_id, count, first_at, last_at, example)

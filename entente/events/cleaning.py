@@ -30,12 +30,8 @@ def clean(value: Any, depth: int = 0) -> Any:
     """The JSON value as the log can hold it; raises Unfit for what it cannot."""
     if isinstance(value, str):
         return clean_text(value)
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return value if -(2**63) <= value < 2**63 else _digits(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (bool, int, float)):
+        return _number(value)
     if depth >= DEEPEST:
         raise Unfit(f"nested more than {DEEPEST} deep")
     if isinstance(value, dict):
@@ -43,6 +39,12 @@ def clean(value: Any, depth: int = 0) -> Any:
     if isinstance(value, (list, tuple)):
         return [clean(item, depth + 1) for item in value]
     return _from_python(value)
+
+
+def _number(number: float | None) -> float | str | None:
+    if isinstance(number, float):
+        return number if math.isfinite(number) else None
+    return number if number is None or -(2**63) <= number < 2**63 else _digits(number)
 
 
 def _digits(number: int) -> str:

@@ -16,14 +16,14 @@ from email_validator import EmailNotValidError, validate_email
 LONGEST: Final = 255
 """Characters; a longer text is no identifier. (PostgreSQL cannot index a text of more than 2,700 bytes.)"""
 
-NEVER: Final = frozenset(
-    """
+_WORDS_FOR_NOTHING: Final = """
     null undefined none nil nan n/a na void true false anonymous anon guest unknown unidentified not_set notset -1 {} []
-    """.split()
-) | {"", "[object object]", "[object undefined]", "(not set)", "not set", '""', "''"}
+"""
+NEVER: Final = frozenset(_WORDS_FOR_NOTHING.split()) | {
+    "", "[object object]", "[object undefined]", "(not set)", "not set", '""', "''"
+}  # fmt: skip
 
-ROLES: Final = frozenset(
-    """
+_FUNCTIONS: Final = """
     abuse admin administracion administration administrator atencion atencioncliente atencionalcliente billing buzon
     careers clientes comercial compras compliance comunicacion contabilidad contact contacto contacta correo customer
     customerservice datos direccion dpo empleo enquiries enquiry facturacion facturas feedback finance finanzas
@@ -32,8 +32,8 @@ ROLES: Final = frozenset(
     orders pedidos postmaster prensa press privacidad privacy proveedores purchasing recepcion reception
     recursoshumanos root rrhh sales secretaria security seguridad servicio service shop soporte spam support
     suscripciones team tech tienda usenet uucp ventas web webmaster
-    """.split()
-)
+"""
+ROLES: Final = frozenset(_FUNCTIONS.split())
 """The local parts (before the @) that name a function of a company, in English and Spanish."""
 
 _ZEROES: Final = re.compile(r"[0\-_.:{}\s]*")

@@ -6,15 +6,21 @@ FORWARD = """
 CREATE FUNCTION events_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF coalesce(current_setting('entente.erasing', true), '') <> 'on' THEN
-        RAISE EXCEPTION 'the log is append-only: % of events_event is refused', TG_OP
+        RAISE EXCEPTION 'the log is append-only: % of % is refused', TG_OP, TG_TABLE_NAME
             USING HINT = 'Erase a person or undo an import instead.';
     END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events_event
     FOR EACH STATEMENT EXECUTE FUNCTION events_refuse_change();
+CREATE TRIGGER source_stays BEFORE DELETE OR TRUNCATE ON events_source
+    FOR EACH STATEMENT EXECUTE FUNCTION events_refuse_change();
+CREATE TRIGGER import_stays BEFORE DELETE OR TRUNCATE ON events_import
+    FOR EACH STATEMENT EXECUTE FUNCTION events_refuse_change();
 """
 BACKWARD = """
+DROP TRIGGER import_stays ON events_import;
+DROP TRIGGER source_stays ON events_source;
 DROP TRIGGER event_append_only ON events_event;
 DROP FUNCTION events_refuse_change();
 """
