@@ -171,6 +171,19 @@ def _refuse_references(events: list[Any]) -> None:
         raise AgreementError(problems)
 
 
+def _joined_surrogates(text: str) -> str:
+    """JSON writes characters beyond the first 65,536 as two escapes, and JSON is YAML."""
+    if not SURROGATE.search(text):
+        return text
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        return text
+
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 class _TreeBuilder:
     """Folds the parser's events into nodes."""
 
@@ -195,8 +208,8 @@ class _TreeBuilder:
             return Table(line, tuple(self._entries(depth + 1)))
         if kind == "SequenceStartEvent":
             return Listing(line, tuple(self._items(depth + 1)))
-        plain = event.implicit[0]
-        return Scalar(line, event.value, plain_value(event.value) if plain else event.value)
+        text = _joined_surrogates(event.value)
+        return Scalar(line, text, plain_value(text) if event.implicit[0] else text)
 
     def _items(self, depth: int) -> Iterator[Node]:
         while type(event := next(self.events)).__name__ != "SequenceEndEvent":
