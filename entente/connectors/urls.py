@@ -1,0 +1,4 @@
+from django.urls import path
+from entente.reports.urls import x
+
+urlpatterns = [path("", x, name="imports")]
