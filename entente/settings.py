@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from ipaddress import ip_network
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
@@ -22,6 +23,11 @@ def _names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def _networks(name: str) -> list[str]:
+    """Addresses or networks, checked here so that a slip stops the start and not a request."""
+    return [str(ip_network(part, strict=False)) for part in _names(name)]
+
+
 def _secret_key() -> str:
     """The key that signs sessions: from the environment, else made once and kept in the data folder, for us only."""
     given = os.environ.get("ENTENTE_SECRET_KEY")
@@ -38,13 +44,26 @@ def _secret_key() -> str:
     return key
 
 
+def _database() -> dict[str, object]:
+    """The server's address; a web process, whose requests run in many threads, keeps its connections in a pool."""
+    database = connection_settings()
+    if _flag("ENTENTE_POOL", False):
+        options = database.get("OPTIONS")
+        database["OPTIONS"] = {**(options if isinstance(options, dict) else {}), "pool": {"min_size": 1, "max_size": 8}}
+    return database
+
+
 SECRET_KEY = _secret_key()
 DEBUG = _flag("ENTENTE_DEBUG", False)
 TLS = _flag("ENTENTE_TLS", False)
 ALLOWED_HOSTS = _names("ENTENTE_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _names("ENTENTE_ORIGINS")
+TRUSTED_PROXIES = _networks("ENTENTE_PROXIES")
+# Set by `members.middleware.client_address`, from a trusted proxy only.
+SECURE_PROXY_SSL_HEADER = ("ENTENTE_SCHEME", "https")
 
 INSTALLED_APPS = [
+    "entente.web",  # first, so that its templates stand in front of those of Django and allauth
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -52,8 +71,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "entente.members",
@@ -67,11 +88,12 @@ INSTALLED_APPS = [
     "entente.reports",
     "entente.worker",
     "entente.connectors",
-    "entente.web",
 ]
 
 MIDDLEWARE = [
+    "entente.members.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -79,10 +101,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "entente.members.middleware.session_limits",
+    "entente.members.middleware.preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "entente.members.middleware.EveryViewHasAPermission",
 ]
 
 ROOT_URLCONF = "entente.urls"
@@ -97,6 +122,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "entente.web.context.navigation",
             ],
         },
     },
@@ -106,8 +132,13 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_HEALTH_CHECKS": True,
-        **connection_settings(),
+        **_database(),
     }
+}
+# Log-in limits are counted in the first, by all web processes together; drawn charts are kept in the second.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "entente_cache"},
+    "charts": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 3600},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -124,6 +155,14 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "entente.members.adapter.AccountAdapter"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# An address may try often, since an office shares one; one user from one address may not.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/300s/key", "reset_password_from_key": "20/m/ip"}
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # how long an invitation's link is good
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
@@ -133,12 +172,19 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "entente.web.static.VersionedStatic"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 31_536_000  # an address carries its file's hash
 MEDIA_ROOT = DATA / "files"
 
 SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "csrf"
+SESSION_COOKIE_AGE = int(os.environ.get("ENTENTE_SESSION_DAYS", "14")) * 24 * 3600
+SESSION_IDLE_SECONDS = int(os.environ.get("ENTENTE_SESSION_IDLE_HOURS", "12")) * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -147,13 +193,19 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "entente.web.errors.csrf_failure"
+
+# Files are streamed to disk, never held in memory; what one may be is limited where it is read (`connectors`).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+UPLOAD_MAX_BYTES = int(os.environ.get("ENTENTE_UPLOAD_MB", "200")) * 1_000_000
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],

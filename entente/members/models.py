@@ -1,24 +1,32 @@
-"""Who works with Entente: users with a party and a role."""
+"""Who works with Entente: users with a party and a role, and the trail of what they did."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Party(models.TextChoices):
-    MARKETING = "marketing"
-    SALES = "sales"
-    NEITHER = ""
+    MARKETING = "marketing", _("Marketing")
+    SALES = "sales", _("Sales")
+    NEITHER = "", _("Neither")
 
 
 class Role(models.TextChoices):
-    OPS = "ops"
-    MANAGER = "manager"
-    MEMBER = "member"
-    VIEWER = "viewer"
+    OPS = "ops", _("Operations")
+    MANAGER = "manager", _("Manager")
+    MEMBER = "member", _("Member")
+    VIEWER = "viewer", _("Viewer")
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "", _("As my device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,12 +40,13 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A member of the company. A sales `member` is a rep; a `manager` leads their party; `ops` sets everything up."""
 
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=200)
-    party = models.CharField(max_length=10, choices=Party, blank=True, default=Party.NEITHER)
-    role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
-    language = models.CharField(max_length=5, default="en")
-    timezone = models.CharField(max_length=60, default="UTC")
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    party = models.CharField(_("party"), max_length=10, choices=Party, blank=True, default=Party.NEITHER)
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.VIEWER)
+    language = models.CharField(_("language"), max_length=5, default="en")
+    timezone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    theme = models.CharField(_("appearance"), max_length=5, choices=Theme, blank=True, default=Theme.SYSTEM)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -46,5 +55,29 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects = UserManager()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(party__in=Party.values), name="user_party_is_known"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_is_known"),
+        ]
+
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class TrailEntry(models.Model):
+    """Who did what, when, to which object. Written once: a trigger refuses changes and deletions."""
+
+    at = models.DateTimeField(db_index=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    by_name = models.TextField(help_text="as they were called then; 'command line' where nobody was signed in")
+    verb = models.TextField(help_text="what was done: `member.invited`, `import.undone`, ...")
+    object = models.TextField(blank=True, help_text="to what, as a person would name it")
+    details = models.JSONField(default=dict)
+    address = models.GenericIPAddressField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["verb", "at"], name="trail_verb")]
+
+    def __str__(self) -> str:
+        return f"{self.by_name} {self.verb} {self.object}"

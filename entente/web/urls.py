@@ -1,1 +1,13 @@
-urlpatterns: list = []
+"""The addresses of all pages: each room's own, the style guide, and the health of this process."""
+
+from django.urls import include, path
+
+from entente.web import views
+
+urlpatterns = [
+    path("", include("entente.reports.urls")),
+    path("agreement/", include("entente.agreements.urls")),
+    path("imports/", include("entente.connectors.urls")),
+    path("design/", views.design, name="design"),
+    path("healthz", views.health, name="health"),
+]
