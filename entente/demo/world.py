@@ -22,7 +22,7 @@ from entente.demo.sales import Lead, Sales, Story
 from entente.demo.speaking import Happening, Speaker
 from entente.demo.team import instant, microseconds
 from entente.demo.truths import TRUTHS
-from entente.demo.visits import DAY, FOREVER, Act, draw_visits, offsets
+from entente.demo.visits import DAY, FOREVER, KINDS_OF_PAGE, Act, draw_visits, offsets
 from entente.events.types import NewEvent
 from entente.sla.business_time import calendar_of
 
@@ -60,7 +60,7 @@ class World:
         first = self.agreements[0]
         self._rules = tuple(Rules(version) for version in self.agreements)
         self._sales = Sales(seed, start, calendar_of(first.business_time, first.timezone), first.timezone)
-        self._speaker = Speaker(self.crowd, self.visits)
+        self.speaker = Speaker(self.crowd, self.visits)
         self._standings: dict[int, _Standing] = {}
         self._known_companies: set[int] = set()
 
@@ -70,7 +70,7 @@ class World:
         for act in self._acts():
             while facts and facts[0][0] < act.at:
                 yield self._next_fact(facts)
-            yield self._speaker.tell(act, self.end)
+            yield self.speaker.tell(act, self.end)
             if story := self._fold(act):
                 for step, fact in enumerate(story.facts):
                     heapq.heappush(facts, (microseconds(fact.at), story.number, step, story))
@@ -88,7 +88,7 @@ class World:
 
     def _next_fact(self, facts: list[tuple[int, int, int, Story]]) -> NewEvent:
         _, _, step, story = heapq.heappop(facts)
-        return self._speaker.report(story, step, self.end)
+        return self.speaker.report(story, step, self.end)
 
     def _fold(self, act: Happening) -> Story | None:
         """Let the person stand where the act leaves them; their hand-off's story if it made them qualify."""
@@ -129,8 +129,8 @@ class World:
         company = int(self.crowd.company[person])
         seen = (company in self._known_companies, standing.customer)
         if seen != standing.seen:
-            traits = self._speaker.traits(person) | ({"lifecycle": "customer"} if standing.customer else {})
-            account = self._speaker.account(person) if seen[0] else {}
+            traits = self.speaker.traits(person) | ({"lifecycle": "customer"} if standing.customer else {})
+            account = self.speaker.account(person) if seen[0] else {}
             standing.fits = tuple(rules.fit(traits, account) for rules in self._rules)
             standing.seen = seen
         return standing.fits
@@ -165,7 +165,7 @@ class World:
                 "read_the_blog": did["blog"] >= 3,
                 "looked_at_careers": did["careers"] > 0,
             },
-            pages=did.total(),
+            pages=sum(did[kind] for kind in KINDS_OF_PAGE),
             pricing_views=did["pricing"],
         )
 
