@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -62,7 +63,7 @@ def append(
     of events of each chunk that is written. An event that the log has already, by source and message id, changes
     nothing.
     """
-    into = _Into(source_named(source).pk, imported_by and imported_by.pk)
+    into = _Into(source_named(source).pk, imported_by.pk if imported_by else None)
     erasures = Erasures.load()
     remaining = iter(events)
     total = Appended()
@@ -164,16 +165,12 @@ def erase(identifiers: Iterable[str], now: datetime) -> int:
     return removed
 
 
-def _remove(condition: str, parameters: list[object]) -> int:
+def _remove(condition: str, parameters: list[Any]) -> int:
     with connection.cursor() as sql, _erasing(sql):
-        sql.execute(
-            f"WITH gone AS (DELETE FROM events_event WHERE {condition} RETURNING identity) "  # noqa: S608 (our own two)
-            "SELECT count(*), coalesce(array_agg(DISTINCT identity) FILTER (WHERE identity <> ''), '{}') FROM gone",
-            parameters,
-        )
-        count, identities = sql.fetchone()
+        sql.execute(REMOVE.format(condition=condition), parameters)
+        count, identities, groups = sql.fetchone()
     if count:
-        Arrival.objects.create(events=0, removed=identities)
+        Arrival.objects.create(removed=identities, groups=groups)
     return int(count)
 
 
@@ -222,3 +219,9 @@ INSERT_CONFLICTS = f"""
     )
     SELECT coalesce(sum(times), 0) FROM other
 """  # noqa: S608 (columns are our own)
+REMOVE = """
+    WITH gone AS (DELETE FROM events_event WHERE {condition} RETURNING identity, type, group_id)
+    SELECT count(*), coalesce(array_agg(DISTINCT identity) FILTER (WHERE identity IS NOT NULL), '{{}}'),
+           coalesce(array_agg(DISTINCT group_id) FILTER (WHERE type = 'group' AND group_id IS NOT NULL), '{{}}')
+    FROM gone
+"""

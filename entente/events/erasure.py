@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from entente.events.identifiers import clean_email, clean_identifier
+from entente.events.identifiers import named_by_alias
 from entente.events.models import Erased, ErasureKey
 from entente.events.types import NewEvent
 
@@ -60,17 +60,8 @@ def identifiers_of(event: NewEvent) -> Iterator[str]:
         yield f"anon:{event.anonymous_id}"
     if event.identity:
         yield event.identity
-    if event.type == "alias":
-        yield from named_by_alias(event.properties.get("previousId"))
-
-
-def named_by_alias(previous: object) -> Iterator[str]:
-    """What the previous id of an alias call may be: a user id or an anonymous id, and an e-mail if it is one."""
-    if identifier := clean_identifier(previous):
-        yield f"user:{identifier}"
-        yield f"anon:{identifier}"
-        if email := clean_email(identifier):
-            yield f"email:{email}"
+    if event.type == "alias" and (previous := named_by_alias(event.properties.get("previousId"))):
+        yield from previous.all
 
 
 def hashes_of(identifiers: Iterable[str]) -> list[bytes]:
@@ -85,11 +76,11 @@ def _hash(key: bytes, identifier: str) -> bytes:
 
 def _checked_key() -> bytes:
     key = _key()
-    check = _hash(key, "this is the key")
+    proof = _hash(key, "this is the key")
     known = ErasureKey.objects.first()
     if known is None:
-        ErasureKey.objects.create(check=check)
-    elif bytes(known.check) != check:
+        ErasureKey.objects.create(proof=proof)
+    elif bytes(known.proof) != proof:
         raise ErasureError(
             "the erasure key is not the one that erased persons are recognised by; "
             "set ENTENTE_ERASURE_KEY, or put back the file erasure_key in the data folder"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -104,3 +104,24 @@ def identity_of(user_id: str | None, email: str | None, anonymous_id: str | None
     if anonymous := clean_identifier(anonymous_id):
         return f"anon:{anonymous}"
     return None
+
+
+class Previous(NamedTuple):
+    """What the previous id of an alias call may be: a user id, an anonymous id, and an e-mail if it is one."""
+
+    user: str
+    anonymous: str
+    email: str | None
+
+    @property
+    def all(self) -> list[str]:
+        return [identifier for identifier in self if identifier]
+
+
+def named_by_alias(previous: object) -> Previous | None:
+    """The identifiers that ``previousId`` of an alias call may stand for; None when it is no identifier."""
+    text = clean_identifier(previous)
+    if text is None:
+        return None
+    email = personal_email(clean_email(text))
+    return Previous(f"user:{text}", f"anon:{text}", email and f"email:{email}")

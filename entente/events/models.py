@@ -46,6 +46,7 @@ class Arrival(models.Model):
     first = models.BigIntegerField(default=0, help_text="its events have ids from here")
     last = models.BigIntegerField(default=0, help_text="to here, other batches' between them")
     removed = ArrayField(models.TextField(), default=list, help_text="identities whose events were taken out")
+    groups = ArrayField(models.TextField(), default=list, help_text="accounts of which group calls were taken out")
 
 
 class Event(models.Model):
@@ -111,4 +112,4 @@ class Erased(models.Model):
 class ErasureKey(models.Model):
     """Which key the hashes of `Erased` were made with: a hash of a fixed text, so that a wrong key is noticed."""
 
-    check = models.BinaryField()
+    proof = models.BinaryField()

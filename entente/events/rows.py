@@ -41,7 +41,7 @@ def row_of(event: NewEvent) -> Row:
         _text(event.user_id),
         _text(event.anonymous_id),
         _text(event.email),
-        _text(event.group_id),
+        _group(event.group_id),
         _json(event.properties),
         _json(event.context),
         event.mark,
@@ -52,6 +52,12 @@ def _message_id(given: str) -> str:
     """The id itself; of one that is too long for an index, its hash."""
     text = clean_text(given)
     return text if len(text) <= LONGEST else sha256(text.encode()).hexdigest()
+
+
+def _group(given: str | None) -> str | None:
+    """Accounts are found by their key, which has no capitals: `Acme` and `acme` are one."""
+    text = clean_text(given or "").strip().lower()
+    return text if 0 < len(text) <= LONGEST else None
 
 
 def _text(text: str | None) -> str | None:

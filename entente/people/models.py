@@ -16,6 +16,8 @@ class Account(models.Model):
     domain = models.TextField(blank=True, db_index=True)
     traits = models.JSONField(default=dict)
     first_seen = models.DateTimeField()
+    named_at = models.DateTimeField(null=True, help_text="the earliest group call that names it")
+    profile_at = models.DateTimeField(null=True, help_text="the latest group call that names it")
 
     def __str__(self) -> str:
         return self.name or self.key
