@@ -56,7 +56,7 @@ def serve_pages(host: str, port: int, processes: int = 2) -> None:
         "entente.asgi:application",
         address=host,
         port=port,
-        interface=Interfaces.ASGI,
+        interface=Interfaces.ASGINL,
         workers=processes,
         loop=Loops.asyncio,
         websockets=False,
