@@ -17,6 +17,8 @@ from entente.demo.team import instant
 from entente.demo.visits import FORMS, Act, Visits
 from entente.events.types import NewEvent
 
+GENERATION: Final = "g1"
+"""Begins every message id; to be changed with whatever changes the world, so that two worlds never mix."""
 LETTER: Final = {"source": "letter", "medium": "email"}
 SPELLINGS: Final = ("{}, S.L.", "{} S.A.", "{}  Group")
 
@@ -52,7 +54,7 @@ class Speaker:
         on_site = act.kind < Act.MAIL_DELIVERED and not (act.kind == Act.IDENTIFY and act.detail in (1, 2))
         device = f"v-{act.person:05d}{'b' if act.at >= self._device_at[act.person] else ''}" if on_site else None
         return NewEvent(
-            message_id=f"web-{act.number:07d}",
+            message_id=f"{GENERATION}-web-{act.number:07d}",
             type=TYPES[act.kind],
             occurred_at=occurred_at,
             received_at=min(occurred_at + timedelta(milliseconds=40 + act.number * 7919 % 1900), end),
@@ -72,7 +74,7 @@ class Speaker:
         """The event of one of a hand-off's facts, as the CRM sends it: within seconds, and not after ``end``."""
         fact = story.facts[step]
         return NewEvent(
-            message_id=f"crm-{story.number:05d}-{step:02d}",
+            message_id=f"{GENERATION}-crm-{story.number:05d}-{step:02d}",
             type=fact.type,
             occurred_at=fact.at,
             received_at=min(fact.at + timedelta(seconds=1 + story.number % 20), end),
