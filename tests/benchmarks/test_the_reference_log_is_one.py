@@ -9,7 +9,6 @@ from entente.agreements.conditions import EventType, Page, Track, leaves
 from entente.scoring.evaluator import path_matches
 from entente.scoring.log import COLUMNS
 
-
 FIRST_IDS = ["m4-12", "m4-51", "m4-57"]
 PAGES = 16_107  # changes with DuckDB's hash function: then raise FORM
 
