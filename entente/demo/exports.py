@@ -31,10 +31,16 @@ def write_exports(world: World, folder: Path) -> list[Path]:
 
 
 def lead_rows(world: World) -> Iterator[Row]:
-    """One row a person, as of the world's end: their last hand-off, and what they had done before it."""
-    last = {story.lead.person: story for story in world.stories}
-    for story in last.values():
-        yield _lead_row(world, story)
+    """One row a person: since their first hand-off, where the last one stands at the world's end, and what they had
+    done before that one."""
+    first: dict[int, Story] = {}
+    last: dict[int, Story] = {}
+    for story in world.stories:
+        first.setdefault(story.lead.person, story)
+        last[story.lead.person] = story
+    for person in first:
+        if first[person].assigned_at <= world.end:
+            yield _lead_row(world, first[person], last[person])
 
 
 def deal_rows(world: World) -> Iterator[Row]:
@@ -57,7 +63,7 @@ def deal_rows(world: World) -> Iterator[Row]:
         }
 
 
-def _lead_row(world: World, story: Story) -> Row:
+def _lead_row(world: World, first: Story, story: Story) -> Row:
     lead = story.lead
     traits = world.speaker.traits(lead.person)
     account = world.speaker.account(lead.person) if lead.company >= 0 else {}
@@ -84,11 +90,12 @@ def _lead_row(world: World, story: Story) -> Row:
         "Asked for a Demo": _yes(lead.holds["asked_for_demo"]),
         "Used the Calculator": _yes(lead.holds["used_calculator"]),
         "Attended a Webinar": _yes(lead.noise["webinar_attended"]),
-        "Created Date": _written(story.assigned_at),
+        "Created Date": _written(first.assigned_at),
         "Owner": REP_NAMES[story.rep],
-        "First Touch": _written(story.first_touch_at) if _by(story.first_touch_at, world.end) else "",
+        "First Touch": _written(first.first_touch_at) if _by(first.first_touch_at, world.end) else "",
         "Touches": len(touches),
         "Status": _lead_status(story, world.end),
+        "Closed Date": _written(story.closed_at) if closed else "",
         "Rejection Reason": story.reason if closed and story.outcome in ("rejected", "recycled") else "",
     }
 

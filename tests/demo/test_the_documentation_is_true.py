@@ -18,6 +18,7 @@ PAGES = sorted(
 BLOCK = re.compile(
     r"(?:<!-- not run: (?P<reason>[^>]+) -->\n)?```(?:sh|shell|bash|console)\n(?P<text>.*?)```", re.DOTALL
 )
+FILE = re.compile(r"<!-- file: (?P<name>[\w.-]+) -->\n```\w*\n(?P<text>.*?)```", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)(?:#[^)]*)?\)")
 RUNNABLE = re.compile(r"entente (demo .*--export|audit|agreement|import|replay|explain|user (create|list))\b")
 
@@ -65,6 +66,8 @@ def test_its_commands_work(page, tmp_path):
     }
     work = tmp_path / "work"
     work.mkdir()
+    for file in FILE.finditer((ROOT / page).read_text(encoding="utf-8")):
+        (work / file["name"]).write_text(file["text"], encoding="utf-8")
     for command in commands(page):
         if command.reason_not_run:
             continue
