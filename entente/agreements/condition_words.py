@@ -51,23 +51,22 @@ EVENT_WORDS: Final = {
     "deal_won": gettext_lazy("has a deal won"),
     "deal_lost": gettext_lazy("has a deal lost"),
 }
-ALTERNATIVES = re.compile(r"[\w\s,'&/-]+(\|[\w\s,'&/-]+)*")
+ALTERNATIVE = re.compile(r"(?P<begins>\\b)?(?P<text>[\w\s,'&/-]+)(?P<ends>\\b)?")
 
 
 def condition_words(condition: Condition) -> str:
     """The condition as a clause that can stand after `when`."""
     match condition:
         case All(parts) | Any(parts):
-            word = _("and") if isinstance(condition, All) else _("or")
-            return f" {word} ".join(_inner(part, alone=len(parts) == 1) for part in parts)
+            return _joined_words(parts, _("and") if isinstance(condition, All) else _("or"))
         case Not(part):
             return _("it is not so that %(condition)s") % {"condition": _inner(part, alone=False)}
         case Trait(name, test):
             return _("the person's %(name)s %(test)s") % {"name": name, "test": test_words(test)}
         case AccountValue(name, test):
             return _("the company's %(name)s %(test)s") % {"name": name, "test": test_words(test)}
-        case Page(_glob, where) | Track(_glob, where) | EventType(_glob, where):
-            return _deed_words(condition) + _where_words(where)
+        case Page() | Track() | EventType():
+            return _("the person %(deed)s") % {"deed": _deed_words(condition)}
 
 
 def test_words(test: Test) -> str:
@@ -104,35 +103,44 @@ def listed(parts: Sequence[str], word: str) -> str:
     return ", ".join(parts[:-1]) + f" {word} {parts[-1]}"
 
 
+def _joined_words(parts: tuple[Condition, ...], word: str) -> str:
+    """The parts joined by the word; deeds share their subject."""
+    deeds = [part for part in parts if isinstance(part, (Page, Track, EventType))]
+    if len(deeds) == len(parts):
+        return _("the person %(deed)s") % {"deed": f" {word} ".join(map(_deed_words, deeds))}
+    return f" {word} ".join(_inner(part, alone=len(parts) == 1) for part in parts)
+
+
 def _inner(part: Condition, *, alone: bool) -> str:
     words = condition_words(part)
     return words if alone or not isinstance(part, (All, Any, Not)) else f"({words})"
 
 
 def _deed_words(condition: Page | Track | EventType) -> str:
+    """What the person does, without the person."""
     match condition:
         case Page(glob):
-            return _page_words(glob)
+            words = _page_words(glob)
         case Track(name):
-            return _("the person does “%(name)s”") % {"name": name}
+            words = _("does “%(name)s”") % {"name": name}
         case EventType(type_):
-            words = EVENT_WORDS.get(type_) or _("has an event of the type %(type)s") % {"type": type_}
-            return _("the person %(deed)s") % {"deed": words}
+            words = str(EVENT_WORDS.get(type_) or _("has an event of the type %(type)s") % {"type": type_})
+    return words + _where_words(condition.where)
 
 
 def _page_words(glob: str) -> str:
     inner = glob.strip("*")
     if glob.strip("*/") == "" and "*" in glob:
-        return _("the person looks at any page")
+        return _("looks at any page")
     if "*" in inner:
-        return _("the person looks at a page like %(glob)s") % {"glob": glob}
+        return _("looks at a page like %(glob)s") % {"glob": glob}
     if glob.startswith("*") and glob.endswith("*"):
-        return _("the person looks at a page with %(part)s in its address") % {"part": inner}
+        return _("looks at a page with %(part)s in its address") % {"part": inner}
     if glob.endswith("*"):
-        return _("the person looks at a page that begins with %(part)s") % {"part": inner}
+        return _("looks at a page that begins with %(part)s") % {"part": inner}
     if glob.startswith("*"):
-        return _("the person looks at a page that ends with %(part)s") % {"part": inner}
-    return _("the person looks at the page %(path)s") % {"path": glob}
+        return _("looks at a page that ends with %(part)s") % {"part": inner}
+    return _("looks at the page %(path)s") % {"path": glob}
 
 
 def _where_words(where: Where) -> str:
@@ -156,9 +164,13 @@ def _none_of_words(values: tuple[Value, ...]) -> str:
 
 def _pattern_words(pattern: str) -> str:
     """Plain alternatives are said as what they are; anything else is a pattern."""
-    if ALTERNATIVES.fullmatch(pattern):
-        return _("contains %(texts)s") % {"texts": listed([f"“{text}”" for text in pattern.split("|")], _("or"))}
-    return _("matches the pattern %(pattern)s") % {"pattern": pattern}
+    alternatives = [ALTERNATIVE.fullmatch(text) for text in pattern.split("|")]
+    found = [alternative for alternative in alternatives if alternative]
+    if len(found) < len(alternatives) or any((each["begins"] is None) != (each["ends"] is None) for each in found):
+        return _("matches the pattern %(pattern)s") % {"pattern": pattern}
+    whole = [_("the word “%(text)s”") if each["begins"] else "“%(text)s”" for each in found]
+    texts = [words % {"text": each["text"]} for words, each in zip(whole, found, strict=True)]
+    return _("contains %(texts)s") % {"texts": listed(texts, _("or"))}
 
 
 def _range_words(from_: Bound | None, to: Bound | None) -> str:

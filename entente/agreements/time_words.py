@@ -70,14 +70,11 @@ def example_words(length: Duration, business_time: BusinessTime) -> str:
     due = _due(hours, start, length)
     if due is None:
         return ""
-    words: dict[str, str | int] = {
-        "start": _moment_words(start),
-        "due": _moment_words(due),
-        "days": due // A_DAY - start // A_DAY,
-    }
-    if due // A_DAY - start // A_DAY < 7:
+    days = due // A_DAY - start // A_DAY
+    words = {"start": _moment_words(start), "due": _moment_words(due)}
+    if days < 7:
         return _("assigned on %(start)s, due on %(due)s") % words
-    return _("assigned on %(start)s, due on %(due)s %(days)d days later") % words
+    return _("assigned on %(start)s, due on %(due)s, %(days)d days later") % {**words, "days": days}
 
 
 def _telling_start(hours: Hours) -> int:
