@@ -38,9 +38,9 @@ def lead_rows(world: World) -> Iterator[Row]:
     for story in world.stories:
         first.setdefault(story.lead.person, story)
         last[story.lead.person] = story
-    for person in first:
-        if first[person].assigned_at <= world.end:
-            yield _lead_row(world, first[person], last[person])
+    for person, story in first.items():
+        if story.assigned_at <= world.end:
+            yield _lead_row(world, story, last[person])
 
 
 def deal_rows(world: World) -> Iterator[Row]:
