@@ -104,7 +104,11 @@ def _find_changes(before: Mapping[str, int], result: Assignment) -> None:
 
 
 def _find_absorbed(
-    before: Mapping[str, int], first_seen: Mapping[str, datetime], kept: set[int], joining: list[Link], result: Assignment
+    before: Mapping[str, int],
+    first_seen: Mapping[str, datetime],
+    kept: set[int],
+    joining: list[Link],
+    result: Assignment,
 ) -> None:
     moved: dict[int, list[str]] = defaultdict(list)
     for identifier, person in before.items():

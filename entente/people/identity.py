@@ -14,7 +14,7 @@ The answer is a function of the set of links, whatever the order in which they a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -53,13 +53,16 @@ class Partition:
     joining: list[Link]
 
 
-def partition(links: Iterable[Link], identifiers: Iterable[str], seen: frozenset[str] | set[str]) -> Partition:
+def partition(
+    links: Iterable[Link], identifiers: Iterable[str], seen: Set[str], known_shared: Set[str] = frozenset()
+) -> Partition:
     """Divide ``identifiers``, and those that the links name, into persons.
 
     ``seen`` are the identifiers that events carried as their own; the others were only named by alias calls.
+    ``known_shared`` are anonymous ids that are shared by links which are not given here.
     """
     counted = sorted((link for link in links if _counts(link, seen)), key=lambda link: link.order)
-    shared = _shared(counted)
+    shared = _shared(counted) | known_shared
     union = _Union(identifiers)
     for link in counted:
         if link.kind != BELONGS:
@@ -70,10 +73,10 @@ def partition(links: Iterable[Link], identifiers: Iterable[str], seen: frozenset
     for link in counted:
         union.add(link.a)
         union.add(link.b)
-    return Partition(union.blocks(), shared, union.joining)
+    return Partition(union.blocks(), frozenset(shared), union.joining)
 
 
-def _counts(link: Link, seen: frozenset[str] | set[str]) -> bool:
+def _counts(link: Link, seen: Set[str]) -> bool:
     if link.kind != ALIAS or link.b in seen:
         return True
     return "anon:" + link.b.removeprefix("user:") not in seen

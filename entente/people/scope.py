@@ -18,7 +18,7 @@ from entente.people.identity import BELONGS, JOINS, MOST_MET
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """``links`` (a, b, kind, occurred_at, message_id, source) and ``nodes`` (value, first_seen, seen, shared, person).
+    """``links`` (a, b, kind, at, message_id, source) and ``nodes`` (value, first_seen, seen, shared, person), both within the scope.
 
     ``person`` is null for an identifier that is new.
     """

@@ -1,0 +1,115 @@
+"""What changes persons: new events are resolved to them, a person is erased, all is made anew from the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from entente.events import actions as log
+from entente.events.models import Arrival
+from entente.people import resolving
+from entente.people.gathering import Batch, gather, gather_everything
+from entente.people.memberships import refresh_memberships
+from entente.people.models import Account, Person
+from entente.people.profiles import date_persons, find_touched, refresh_profiles
+
+ONE_RESOLVER = 78_202
+"""The advisory lock under which persons are told apart, so that two workers that join A to B and B to A take turns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What folding the new events into persons has done.
+
+    ``batch`` the changes of the log that were taken in; ``touched`` the persons that its events belong to; ``refold``
+    those whose past is another than before (a late event, a join, a division, events taken out): what was derived for
+    them is to be derived anew; ``gone`` those that are no more, joined into another or without any event left.
+    """
+
+    batch: Batch
+    touched: frozenset[int] = frozenset()
+    refold: frozenset[int] = frozenset()
+    gone: frozenset[int] = frozenset()
+
+    @property
+    def events(self) -> int:
+        """How many events were new."""
+        return self.batch.events
+
+
+@transaction.atomic
+def resolve_new(now: datetime) -> Resolved:
+    """Find the person of every event that has arrived since the last time, and bring persons and accounts up to date.
+
+    The result depends on the events alone, not on the order or the batches in which they came. ``now`` is when joins
+    are recorded to have been found.
+    """
+    with connection.cursor() as sql:
+        sql.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_RESOLVER])
+        batch = Batch.waiting()
+        if not batch.arrivals:
+            return Resolved(batch)
+        if batch.removed:
+            gather(sql, batch, resolving.forget(sql, list(batch.removed)))
+        else:
+            resolving.remember_nothing(sql)
+            gather(sql, batch, [])
+        return _resolve(sql, batch, now)
+
+
+@transaction.atomic
+def resolve_anew(now: datetime) -> Resolved:
+    """Tell all persons apart again from the whole log. Who is the same person as before keeps their number."""
+    with connection.cursor() as sql:
+        sql.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_RESOLVER])
+        sql.execute("SELECT count(*) FROM events_event")
+        batch = Batch(Batch.waiting().arrivals, events=sql.fetchone()[0], groups=_all_accounts())
+        resolving.forget(sql)
+        gather_everything(sql)
+        return _resolve(sql, batch, now)
+
+
+def _all_accounts() -> tuple[str, ...]:
+    return tuple(Account.objects.values_list("key", flat=True))
+
+
+def _resolve(sql: CursorWrapper, batch: Batch, now: datetime) -> Resolved:
+    """From gathered events to persons and accounts."""
+    resolving.store_links(sql)
+    resolving.date_identifiers(sql)
+    resolving.add_lone_visitors(sql)
+    assignment = resolving.settle(sql, now)
+    touched, late = find_touched(sql)
+    changed = assignment.changed | resolving.known_before(sql)
+    date_persons(sql, changed)
+    refresh_profiles(sql, changed)
+    refresh_memberships(sql, batch.groups)
+    gone = _remove_vanished(changed) | {join.absorbed for join in assignment.absorbed}
+    resolving.finish(sql)
+    Arrival.objects.filter(pk__in=batch.arrivals).delete()
+    return Resolved(batch, touched, (late | changed) - gone, frozenset(gone))
+
+
+def _remove_vanished(changed: set[int]) -> set[int]:
+    """Persons of whom the log tells nothing any more are no more; signposts stay."""
+    vanished = Person.objects.filter(pk__in=changed, identifiers=None, joined_into=None)
+    numbers = set(vanished.values_list("pk", flat=True))
+    Person.objects.filter(pk__in=numbers).delete()
+    return numbers
+
+
+@transaction.atomic
+def erase_person(person: Person, now: datetime) -> int:
+    """Take all events of a person out of the log, for good, and the person with them; returns how many events.
+
+    Keyed hashes of the identifiers stay, so that late events and imports do not bring the person back. A device that
+    is known to be shared is not one of them.
+    """
+    identifiers = list(person.identifiers.filter(shared=False).values_list("value", flat=True))
+    removed = log.erase(identifiers, now)
+    resolve_new(now)
+    Person.objects.filter(pk=person.pk).delete()
+    return removed
