@@ -79,15 +79,19 @@ def clear() -> None:
         raise DemoError("the demo is in use by another process; stop that one first, then reset") from error
 
 
-def set_up(now: datetime, tell: Tell) -> None:
-    """Generate the company up to ``now`` and store it; the database must hold no events of the demo."""
-    world = World(SEED, started(now), now)
+def set_up(now: datetime, tell: Tell, start: datetime | None = None) -> World:
+    """Generate the company up to ``now`` (from ``start``, by default 18 months before) and store it.
+
+    The database must hold no events of the demo.
+    """
+    world = World(SEED, start or started(now), now)
     with transaction.atomic():
         _append(world, None, tell)
         for version in world.agreements:
             adopt(version, None, max(version.in_force_from, world.start))
     _fold(now, tell)
     _add_members()
+    return world
 
 
 def bring_up_to_date(demo: Demo, now: datetime, tell: Tell) -> bool:
