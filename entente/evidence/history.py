@@ -84,13 +84,23 @@ class History:
 
     `leads` has every column of `COLUMNS` in that order, then the traits. `trait_columns` gives the original header of
     each trait column (`{"trait:Lead Origin": "Lead Origin"}`); `mapping` what each column of each file was taken for,
-    as it is shown to people.
+    as it is shown to people: `tables` with `file` and `columns` (header to `meaning`, `certainty`, `why`), `timezone`.
     """
 
     leads: pl.DataFrame
     warnings: list[Warning] = field(default_factory=list)
     trait_columns: dict[str, str] = field(default_factory=dict)
     mapping: dict[str, Any] = field(default_factory=dict)
+
+    def header(self, column: str) -> str:
+        """What the files call a column; where they do not say, the name of its meaning."""
+        if column in self.trait_columns:
+            return self.trait_columns[column]
+        for table in self.mapping.get("tables", ()):
+            for header, guess in table["columns"].items():
+                if guess["meaning"] == column:
+                    return str(header)
+        return column.removeprefix(TRAIT)
 
 
 def history(

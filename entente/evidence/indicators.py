@@ -57,7 +57,7 @@ def values_of(trait: Trait) -> list[Indicator]:
 
 def empty(trait: Trait) -> Indicator:
     """That nothing is known of the lead under this header."""
-    condition = {"trait": trait.name, "exists": False}
+    condition = {"trait": trait.key, "exists": False}
     return Indicator(trait.name, trait.column, EMPTY, f"{trait.name} is empty", condition, ~trait.known, False)
 
 
@@ -66,12 +66,12 @@ def one_of(trait: Trait, texts: Sequence[str]) -> Indicator:
     named = [_shortened(text) for text in texts[:NAMED_AT_MOST]]
     if len(texts) == 1:
         value = texts[0]
-        condition: dict[str, Any] = {"trait": trait.name, "is": value}
+        condition: dict[str, Any] = {"trait": trait.key, "is": value}
         rule = f"{trait.name} is {named[0]}"
     else:
         last = named[-1] if len(texts) <= NAMED_AT_MOST else f"{len(texts) - len(named) + 1} others"
         value = f"{', '.join(named[:-1])} or {last}"
-        condition = {"trait": trait.name, "in": list(texts)}
+        condition = {"trait": trait.key, "in": list(texts)}
         rule = f"{trait.name} is {value}"
     holds = np.isin(trait.array, list(texts))
     return Indicator(trait.name, trait.column, value, rule, condition, holds, length=len(texts))
@@ -84,7 +84,7 @@ def _shortened(text: str) -> str:
 def at_least(trait: Trait, number: float) -> Indicator:
     """That a number trait is this or more."""
     value = f"{plain(number)} or more"
-    condition = {"trait": trait.name, "from": whole_if_possible(number)}
+    condition = {"trait": trait.key, "from": whole_if_possible(number)}
     return Indicator(
         trait.name, trait.column, value, f"{trait.name} is {value}", condition, _compare(trait, number, None)
     )
@@ -93,7 +93,7 @@ def at_least(trait: Trait, number: float) -> Indicator:
 def at_most(trait: Trait, number: float) -> Indicator:
     """That a number trait is this or less."""
     value = f"{plain(number)} or less"
-    condition = {"trait": trait.name, "to": whole_if_possible(number)}
+    condition = {"trait": trait.key, "to": whole_if_possible(number)}
     return Indicator(
         trait.name, trait.column, value, f"{trait.name} is {value}", condition, _compare(trait, None, number)
     )
@@ -104,8 +104,8 @@ def under(trait: Trait, edge: float) -> Indicator:
     if trait.is_whole:
         return at_most(trait, np.ceil(edge) - 1)
     value = f"under {plain(edge)}"
-    test = {"trait": trait.name, "from": whole_if_possible(edge)}
-    condition = {"all": [{"trait": trait.name, "exists": True}, {"not": test}]}
+    test = {"trait": trait.key, "from": whole_if_possible(edge)}
+    condition = {"all": [{"trait": trait.key, "exists": True}, {"not": test}]}
     holds = trait.known & ~_compare(trait, edge, None)
     return Indicator(trait.name, trait.column, value, f"{trait.name} is {value}", condition, holds)
 
@@ -115,7 +115,7 @@ def flag(trait: Trait, value: bool) -> Indicator:
     word = "yes" if value else "no"
     holds = trait.known & (trait.array == value)
     return Indicator(
-        trait.name, trait.column, word, f"{trait.name} is {word}", {"trait": trait.name, "is": value}, holds
+        trait.name, trait.column, word, f"{trait.name} is {word}", {"trait": trait.key, "is": value}, holds
     )
 
 
@@ -167,7 +167,7 @@ def _number_parts(trait: Trait) -> list[Indicator]:
 
 
 def _exactly(trait: Trait, number: float) -> Indicator:
-    condition = {"trait": trait.name, "is": whole_if_possible(number)}
+    condition = {"trait": trait.key, "is": whole_if_possible(number)}
     rule = f"{trait.name} is {plain(number)}"
     return Indicator(trait.name, trait.column, plain(number), rule, condition, trait.array == number)
 
@@ -175,14 +175,14 @@ def _exactly(trait: Trait, number: float) -> Indicator:
 def _between(trait: Trait, low: float, high: float) -> Indicator:
     """From `low` up to but without `high`; whole numbers are written with both ends included."""
     holds = _compare(trait, low, None) & ~_compare(trait, high, None)
-    start = {"trait": trait.name, "from": whole_if_possible(low)}
+    start = {"trait": trait.key, "from": whole_if_possible(low)}
     if trait.is_whole:
         last = np.ceil(high) - 1
         value = plain(low) if last == low else f"{plain(low)} to {plain(last)}"
         condition: dict[str, Any] = {**start, "to": whole_if_possible(last)}
     else:
         value = f"{plain(low)} to under {plain(high)}"
-        condition = {"all": [start, {"not": {"trait": trait.name, "from": whole_if_possible(high)}}]}
+        condition = {"all": [start, {"not": {"trait": trait.key, "from": whole_if_possible(high)}}]}
     return Indicator(trait.name, trait.column, value, f"{trait.name} is {value}", condition, holds)
 
 

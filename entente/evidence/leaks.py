@@ -69,9 +69,9 @@ def _filled_for_one_outcome(trait: Trait, sample: Sample) -> str | None:
         if not FILLED_AT_LEAST <= count < sample.size or not _beyond_chance(won, count, sample):
             continue
         if won >= ONLY * count:
-            return f"it is {words} for leads that were won and for hardly any other ({won:,} of {count:,})"
+            return f"it is {words} for leads that were won and for hardly any other"
         if won <= (1 - ONLY) * count and words == "filled in":
-            return f"it is {words} for leads that were not won and for hardly any other ({count - won:,} of {count:,})"
+            return f"it is {words} for leads that were not won and for hardly any other"
     return None
 
 

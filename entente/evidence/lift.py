@@ -25,9 +25,9 @@ FALSE_DISCOVERIES: Final = 0.05
 class Lift:
     """One trait value beside the leads that have another one.
 
-    `leads` and `won` count the leads with the value, `rate` is won / leads, `rate_without` that of the others; `lift`
-    is rate / rate_without with its 95 % interval (`high` and `lift` are infinite where no other lead was won). `p` is
-    the p-value, `q` the false discovery rate at which it would just be reported.
+    `leads` and `won` count the leads with the value, `leads_without` the others; `rate` is won / leads, `rate_without`
+    that of the others; `lift` is rate / rate_without with its 95 % interval (`high` and `lift` are infinite where no
+    other lead was won). `p` is the p-value, `q` the false discovery rate at which it would just be reported.
     """
 
     trait: str
@@ -36,6 +36,7 @@ class Lift:
     condition: dict[str, Any]
     leads: int
     won: int
+    leads_without: int
     rate: float
     rate_without: float
     lift: float
@@ -72,7 +73,7 @@ def _measure(part: Indicator, sample: Sample) -> Lift | None:
     ratio = rate / without if without else float("inf")
     low, high = _interval(counts, ratio)
     return Lift(
-        part.trait, part.column, part.value, part.condition, leads, won, rate, without, ratio,
+        part.trait, part.column, part.value, part.condition, leads, won, others, rate, without, ratio,
         low, high, _p_value(counts), 1.0,
     )  # fmt: skip
 

@@ -31,15 +31,22 @@ LOST_ENOUGH: Final = 0.1
 class Trait:
     """What is known of each lead of a sample under one header.
 
-    `values` is aligned with the sample: texts, floats, booleans or dates, null where nothing is known. Texts that
-    differ in case and surrounding blanks only are one, as in the agreement's conditions, in their commonest spelling.
-    Dates are no evidence (a rule on them would age), but that there is one can leak the outcome.
+    `name` is what people call it (the header), `key` what the agreement's conditions call it: a column with a meaning
+    is a trait by the name of its meaning, as the log has it, any other by its header. `values` is aligned with the
+    sample: texts, floats, booleans or dates, null where nothing is known. Texts that differ in case and surrounding
+    blanks only are one, as in the agreement's conditions, in their commonest spelling. Dates are no evidence (a rule
+    on them would age), but that there is one can leak the outcome.
     """
 
     name: str
     column: str
     kind: Kind
     values: pl.Series
+
+    @property
+    def key(self) -> str:
+        """The name of the trait in a condition."""
+        return self.column.removeprefix(TRAIT)
 
     @cached_property
     def known(self) -> Flags:
@@ -93,13 +100,8 @@ def sample_of(history: History) -> Sample:
     if lost_is_known:
         leads = leads.filter(pl.col("outcome") != "open")
     won = (leads["outcome"] == "won").to_numpy()
-    traits = tuple(trait for trait in (_trait(leads[c], trait_name(c, history)) for c in _candidates(leads)) if trait)
+    traits = tuple(trait for trait in (_trait(leads[c], history.header(c)) for c in _candidates(leads)) if trait)
     return Sample(leads, won, "won_or_lost" if lost_is_known else "won_or_not", traits)
-
-
-def trait_name(column: str, history: History) -> str:
-    """How people and the agreement call a column: its header in the file, or the name of its meaning."""
-    return history.trait_columns.get(column, column.removeprefix(TRAIT))
 
 
 def _candidates(leads: pl.DataFrame) -> list[str]:
