@@ -293,6 +293,9 @@ _HEARING: Final[dict[str, Callable[[_Story, Happening], None]]] = {
 TYPES: Final = tuple(_HEARING)
 """The types of events that a hand-off can come from or be changed by."""
 
+OPENERS: Final = ("owner_assigned", "stage_changed", "accepted", "rejected")
+"""The types of events that can make a hand-off which no qualification made."""
+
 _OPENS: Final = 2
 _QUALIFIES: Final = 3
 _ORDER: Final = {type_: place if place < 2 else place + 2 for place, type_ in enumerate(TYPES)}

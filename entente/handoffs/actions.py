@@ -1,0 +1,86 @@
+"""What writes hand-offs and deals: for now, deriving them from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from django.db import connection, transaction
+
+from entente.handoffs import reading, storing
+from entente.handoffs.deals import deals_of
+from entente.handoffs.history import Qualification, handoffs_of
+from entente.handoffs.versions import Versions
+
+AT_ONCE: Final = 5_000
+"""So many persons are read, folded and written in one transaction: memory stays small, however many there are."""
+
+LOCK: Final = 78_203  # of PostgreSQL's advisory locks: two derivations wait for each other
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """How many rows were written because they are new or changed, and how many removed because nothing speaks for them
+    any more (an import was undone)."""
+
+    handoffs: int = 0
+    handoffs_removed: int = 0
+    deals: int = 0
+    deals_removed: int = 0
+
+
+def derive(person_ids: Iterable[int] | None = None) -> Derived:
+    """Make the hand-offs and deals of these persons (None: of all) what the log and scoring say.
+
+    Doing it again changes nothing. Without an agreement there are deals, but no hand-offs.
+    """
+    from entente.scoring.queries import qualifications
+
+    persons = None if person_ids is None else sorted(set(person_ids))
+    found = qualifications(persons)
+    qualified = {person: [Qualification(at, version) for at, version in moments] for person, moments in found.items()}
+    return derive_from(qualified, persons)
+
+
+def derive_from(qualified: Mapping[int, Sequence[Qualification]], person_ids: Sequence[int] | None = None) -> Derived:
+    """The same, given when each person qualified."""
+    written = removed = 0
+    versions = reading.versions_in_force()
+    if versions:
+        persons = reading.persons_with_hand_offs() | qualified.keys() if person_ids is None else set(person_ids)
+        for some in _batches(sorted(persons)):
+            changed, gone = _derive_handoffs(some, qualified, versions)
+            written, removed = written + changed, removed + gone
+    deals, deals_removed = _derive_deals(person_ids)
+    return Derived(written, removed, deals, deals_removed)
+
+
+@transaction.atomic
+def _derive_handoffs(
+    persons: list[int], qualified: Mapping[int, Sequence[Qualification]], versions: Versions
+) -> tuple[int, int]:
+    _wait_for_other_derivations()
+    happenings = reading.happenings_of(persons)
+    derived = {
+        person: handoffs_of(happenings.get(person, ()), qualified.get(person, ()), versions) for person in persons
+    }
+    return storing.store_handoffs(persons, derived)
+
+
+@transaction.atomic
+def _derive_deals(person_ids: Sequence[int] | None) -> tuple[int, int]:
+    _wait_for_other_derivations()
+    return storing.store_deals(deals_of(reading.deal_events(person_ids)), all_of_them=person_ids is None)
+
+
+def _wait_for_other_derivations() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _batches(persons: list[int]) -> Iterable[list[int]]:
+    rest = iter(persons)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some

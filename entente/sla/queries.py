@@ -1,0 +1,94 @@
+"""The promises as they were kept, and how long leads waited, from the stored hand-offs.
+
+Clocks are computed here, not stored: a stored one would only repeat what facts and calendar say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from entente.agreements.queries import in_force
+from entente.handoffs.queries import Stored, handoffs_of_person, handoffs_until
+from entente.handoffs.reading import versions_in_force
+from entente.handoffs.versions import Versions
+from entente.sla.business_time import calendar_of
+from entente.sla.clocks import Clock, clocks_of
+from entente.sla.commitments import Measured, measure
+from entente.sla.delays import FollowUp, follow_up
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All promises over one period; `measured` counts hand-offs by their place in `handoffs`."""
+
+    measured: list[Measured]
+    handoffs: list[Stored]
+
+    def counted(self, measured: Measured) -> list[int]:
+        """The ids of the hand-offs behind the number `n`, each once."""
+        return _ids(self.handoffs, measured.counted)
+
+    def kept(self, measured: Measured) -> list[int]:
+        """The ids of the hand-offs behind the number `k`, each once."""
+        return _ids(self.handoffs, measured.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffClocks:
+    """A stored hand-off with its clocks as of a moment."""
+
+    stored: Stored
+    clocks: list[Clock]
+
+
+def commitments_between(start: datetime, end: datetime, now: datetime) -> Board:
+    """Every promise of the agreement in force at the end of the period (or now, if that is sooner), over [start, end).
+
+    The clocks of each hand-off run as the version says under which it was opened. Without an agreement there is
+    nothing to keep.
+    """
+    agreement, versions = in_force(min(end, now)), versions_in_force()
+    if agreement is None or versions is None:
+        return Board([], [])
+    handoffs = handoffs_until(min(end, now))
+    pure = [each.handoff for each in handoffs]
+    return Board(measure(agreement, pure, now, start, end, versions=versions), handoffs)
+
+
+def clocks_of_person(person_id: int, now: datetime) -> list[HandoffClocks]:
+    """The person's hand-offs, each with its clocks."""
+    versions = versions_in_force()
+    return [
+        HandoffClocks(each, clocks_of(each.handoff, versions.of(each.handoff.opened.version).agreement, now))
+        for each in handoffs_of_person(person_id)
+        if versions
+    ]
+
+
+def follow_up_between(start: datetime, end: datetime, now: datetime) -> dict[str, FollowUp]:
+    """How long the hand-offs opened in [start, end) waited: for us until assignment, for the rep until the first touch.
+
+    By the rep to whom each was given first; all together under the empty name.
+    """
+    versions = versions_in_force()
+    if versions is None:
+        return {}
+    given: dict[str, list[Stored]] = {"": []}
+    for each in handoffs_until(end):
+        if each.handoff.opened.at >= start and each.handoff.assignments:
+            given[""].append(each)
+            given.setdefault(each.handoff.assignments[0].rep, []).append(each)
+    return {rep: _follow_up(handoffs, versions, now) for rep, handoffs in given.items()}
+
+
+def _follow_up(handoffs: Sequence[Stored], versions: Versions, now: datetime) -> FollowUp:
+    """In the business time of the version in force now: one report has one calendar."""
+    agreement = versions.at(now).agreement
+    calendar = calendar_of(agreement.business_time, agreement.timezone)
+    return follow_up((each.handoff for each in handoffs), calendar, now)
+
+
+def _ids(handoffs: Sequence[Stored], places: Sequence[int]) -> list[int]:
+    return list(dict.fromkeys(handoffs[place].id for place in places))
