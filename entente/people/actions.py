@@ -78,11 +78,12 @@ def _all_accounts() -> tuple[str, ...]:
 
 def _resolve(sql: CursorWrapper, batch: Batch, now: datetime) -> Resolved:
     """From gathered events to persons and accounts."""
+    known = resolving.last_person(sql)
     resolving.store_links(sql)
     resolving.date_identifiers(sql)
     resolving.add_lone_visitors(sql)
     assignment = resolving.settle(sql, now)
-    touched, late = find_touched(sql)
+    touched, late = find_touched(sql, known)
     changed = assignment.changed | resolving.known_before(sql)
     date_persons(sql, changed)
     refresh_profiles(sql, changed)

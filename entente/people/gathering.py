@@ -1,7 +1,8 @@
 """What new events say of persons, gathered into temporary tables, set by set.
 
-`fresh` the events, `fresh_id` the identifiers that they carry, `fresh_link` the identifiers that their identify and
-alias calls name together. A marked event (a machine's) names its own identity and tells nothing else.
+`fresh_id` the identifiers that they carry, `fresh` the events that tell something of their person or account,
+`fresh_link` the identifiers that identify and alias calls name together. A marked event (a machine's) names its own
+identity and tells nothing.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def _fill(sql: CursorWrapper, condition: str, parameters: dict[str, Any]) -> Non
     sql.execute(FRESH.format(condition=condition), parameters)
     sql.execute(FRESH_LINK, {"roles": sorted(ROLES), "joins": JOINS, "belongs": BELONGS})
     _add_aliases(sql)
-    sql.execute(FRESH_ID)
+    sql.execute(FRESH_ID.format(condition=condition), parameters)
     sql.execute("ANALYZE fresh; ANALYZE fresh_link; ANALYZE fresh_id")
 
 
@@ -80,16 +81,17 @@ FRESH = """
     CREATE TEMP TABLE fresh ON COMMIT DROP AS
     SELECT e.identity, e.type, e.occurred_at, e.message_id, s.name AS source, e.user_id, e.anonymous_id, e.group_id,
            CASE WHEN e.type = 'identify' OR e.identity ^@ 'email:' THEN e.email END AS email,
-           CASE WHEN e.type IN ('identify', 'group', 'alias') THEN e.properties END AS properties, e.mark = '' AS tells
+           CASE WHEN e.type IN ('identify', 'group', 'alias') THEN e.properties END AS properties
     FROM events_event e JOIN events_source s ON s.id = e.source_id
-    WHERE e.identity IS NOT NULL AND {condition}
+    WHERE e.identity IS NOT NULL AND e.mark = '' AND {condition}
+      AND (e.type IN ('identify', 'alias') OR e.group_id IS NOT NULL OR e.identity ^@ 'email:')
 """
 FRESH_LINK = """
     CREATE TEMP TABLE fresh_link ON COMMIT DROP AS
     WITH calls AS (
         SELECT 'user:' || user_id AS u, 'anon:' || anonymous_id AS v, occurred_at, message_id, source,
                CASE WHEN split_part(split_part(email, '@', 1), '+', 1) <> ALL(%(roles)s) THEN 'email:' || email END AS m
-        FROM fresh WHERE type = 'identify' AND tells
+        FROM fresh WHERE type = 'identify'
     ), pairs AS (
         SELECT u AS a, m AS b, %(joins)s AS kind, occurred_at, message_id, source FROM calls
         WHERE u IS NOT NULL AND m IS NOT NULL
@@ -103,7 +105,7 @@ FRESH_LINK = """
 """
 ALIAS_CALLS = """
     SELECT identity, properties->>'previousId', occurred_at, message_id, source FROM fresh
-    WHERE type = 'alias' AND tells
+    WHERE type = 'alias'
 """
 ADD_LINK = "INSERT INTO fresh_link VALUES (%s, %s, %s, %s, %s, %s, %s, false)"
 FRESH_ID = """
@@ -111,8 +113,8 @@ FRESH_ID = """
     SELECT value, bool_or(seen) AS seen, coalesce(min(first_seen) FILTER (WHERE seen), min(first_seen)) AS first_seen,
            coalesce(max(last_seen) FILTER (WHERE seen), max(last_seen)) AS last_seen
     FROM (
-        SELECT identity AS value, min(occurred_at) AS first_seen, max(occurred_at) AS last_seen, true AS seen
-        FROM fresh GROUP BY identity
+        SELECT e.identity AS value, min(e.occurred_at) AS first_seen, max(e.occurred_at) AS last_seen, true AS seen
+        FROM events_event e WHERE e.identity IS NOT NULL AND {condition} GROUP BY e.identity
         UNION ALL
         SELECT b, occurred_at, last_seen, seen FROM fresh_link
     ) AS named GROUP BY value

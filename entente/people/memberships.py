@@ -79,7 +79,7 @@ ACCOUNTS = """
     CREATE TEMP TABLE affected ON COMMIT DROP AS
     SELECT key FROM membership WHERE key IS NOT NULL
     UNION SELECT a.key FROM membership m JOIN people_account a ON a.id = m.old
-    UNION SELECT group_id FROM fresh WHERE type = 'group' AND tells AND group_id IS NOT NULL
+    UNION SELECT group_id FROM fresh WHERE type = 'group' AND group_id IS NOT NULL
     UNION SELECT unnest(%(groups)s::text[])
 """
 INSERT_ACCOUNTS = """
@@ -96,7 +96,7 @@ SLOW = """
     SELECT unnest(%(groups)s::text[]) AS key
     UNION
     SELECT a.key FROM fresh f JOIN people_account a ON a.key = f.group_id
-    WHERE f.type = 'group' AND f.tells AND f.occurred_at <= a.profile_at
+    WHERE f.type = 'group' AND f.occurred_at <= a.profile_at
 """
 RESET = """
     UPDATE people_account a SET traits = '{}', named_at = NULL, profile_at = NULL
@@ -105,7 +105,7 @@ RESET = """
 LAY_OVER = """
     WITH telling AS (
         SELECT f.group_id AS key, f.occurred_at, f.message_id, f.source, f.properties FROM fresh f
-        WHERE f.type = 'group' AND f.tells AND f.group_id IS NOT NULL
+        WHERE f.type = 'group' AND f.group_id IS NOT NULL
           AND NOT EXISTS (SELECT FROM slow_group s WHERE s.key = f.group_id)
         UNION ALL
         SELECT e.group_id, e.occurred_at, e.message_id, o.name, e.properties

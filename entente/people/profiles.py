@@ -11,19 +11,19 @@ from collections.abc import Iterable
 from django.db.backends.utils import CursorWrapper
 
 
-def find_touched(sql: CursorWrapper) -> tuple[frozenset[int], frozenset[int]]:
+def find_touched(sql: CursorWrapper, known: int) -> tuple[frozenset[int], frozenset[int]]:
     """The persons that the new events belong to, and those of them to whose past something was added.
 
-    To be asked before `date_persons`.
+    Persons with a number above ``known`` are new: they had no past. To be asked before `date_persons`.
     """
-    sql.execute(TOUCHED_PERSONS)
+    sql.execute(TOUCHED_PERSONS, [known])
     sql.execute("SELECT person, late FROM touched_person")
     rows = sql.fetchall()
     return frozenset(person for person, _ in rows), frozenset(person for person, late in rows if late)
 
 
 def date_persons(sql: CursorWrapper, changed: Iterable[int]) -> None:
-    """Set when the touched and the changed were seen first and last; `regrouped` are those seen earlier than thought."""
+    """Set when the touched and the changed were seen first and last; `regrouped` are those to whose account that matters."""
     sql.execute(DATE_PERSONS, [list(changed)])
     sql.execute("DROP TABLE touched_person")
 
@@ -44,9 +44,9 @@ def refresh_profiles(sql: CursorWrapper, changed: Iterable[int]) -> None:
 
 TOUCHED_PERSONS = """
     CREATE TEMP TABLE touched_person ON COMMIT DROP AS
-    SELECT i.person_id AS person, bool_or(f.first_seen <= p.last_seen) AS late
+    SELECT i.person_id AS person, p.id <= %s AND bool_or(f.first_seen <= p.last_seen) AS late
     FROM fresh_id f JOIN people_identifier i ON i.value = f.value JOIN people_person p ON p.id = i.person_id
-    GROUP BY i.person_id
+    GROUP BY i.person_id, p.id
 """
 DATE_PERSONS = """
     CREATE TEMP TABLE regrouped ON COMMIT DROP AS
@@ -69,8 +69,7 @@ SLOW = """
     SELECT unnest(%s::bigint[]) AS person
     UNION
     SELECT p.id FROM fresh f JOIN people_identifier i ON i.value = f.identity JOIN people_person p ON p.id = i.person_id
-    WHERE f.tells AND (f.type = 'identify' OR f.group_id IS NOT NULL OR f.email IS NOT NULL)
-      AND f.occurred_at <= p.profile_at
+    WHERE f.type <> 'alias' AND f.occurred_at <= p.profile_at
 """
 RESET = """
     UPDATE people_person p SET traits = '{}', email = '', name = '', group_id = '', profile_at = NULL
@@ -81,7 +80,7 @@ TOLD = """
     WITH telling AS (
         SELECT i.person_id AS person, f.type, f.occurred_at, f.message_id, f.source, f.email, f.group_id, f.properties
         FROM fresh f JOIN people_identifier i ON i.value = f.identity
-        WHERE f.tells AND (f.type = 'identify' OR f.group_id IS NOT NULL OR f.email IS NOT NULL)
+        WHERE f.type <> 'alias'
           AND NOT EXISTS (SELECT FROM slow WHERE slow.person = i.person_id)
         UNION ALL
         SELECT i.person_id, e.type, e.occurred_at, e.message_id, s.name,

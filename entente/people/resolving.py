@@ -38,7 +38,7 @@ def forget(sql: CursorWrapper, identities: list[str] | None = None) -> list[str]
         sql.execute("DELETE FROM people_link; DELETE FROM people_identifier")
         return []
     sql.execute(TOUCHED_TABLE)
-    sql.execute("INSERT INTO touched SELECT unnest(%s)", [identities])
+    sql.execute("INSERT INTO touched SELECT unnest(%s::text[])", [identities])
     reach(sql, over_shared=True)
     sql.execute(FORGET)
     sql.execute("SELECT value FROM reached")
@@ -56,6 +56,12 @@ def known_before(sql: CursorWrapper) -> set[int]:
     """The persons of whom `forget` has unlearned something."""
     sql.execute("SELECT DISTINCT person_id FROM kept")
     return {person for (person,) in sql.fetchall()}
+
+
+def last_person(sql: CursorWrapper) -> int:
+    """The highest number given to a person so far."""
+    sql.execute("SELECT last_value FROM people_person_id_seq")
+    return int(sql.fetchone()[0])
 
 
 def finish(sql: CursorWrapper) -> None:
@@ -221,7 +227,7 @@ LONE = """
 """
 INSERT_LONE_PERSONS = """
     INSERT INTO people_person (id, first_seen, last_seen, email, name, group_id, traits)
-    SELECT person, 'infinity', '-infinity', '', '', '', '{}' FROM lone
+    SELECT person, first_seen, last_seen, '', '', '', '{}' FROM lone
 """
 INSERT_LONE_IDENTIFIERS = """
     INSERT INTO people_identifier (value, person_id, first_seen, last_seen, seen, shared)
@@ -259,8 +265,10 @@ SETTLED = """
 """
 INSERT_PERSONS = """
     INSERT INTO people_person (id, first_seen, last_seen, email, name, group_id, traits)
-    SELECT DISTINCT person, 'infinity'::timestamptz, '-infinity'::timestamptz, '', '', '', '{}'::jsonb
-    FROM settled s WHERE NOT EXISTS (SELECT FROM people_person p WHERE p.id = s.person)
+    SELECT s.person, coalesce(min(f.first_seen) FILTER (WHERE f.seen), '1970-01-01Z'),
+           coalesce(max(f.last_seen) FILTER (WHERE f.seen), '1970-01-01Z'), '', '', '', '{}'
+    FROM settled s LEFT JOIN fresh_id f ON f.value = s.value
+    WHERE NOT EXISTS (SELECT FROM people_person p WHERE p.id = s.person) GROUP BY s.person
 """
 UPSERT_IDENTIFIERS = """
     INSERT INTO people_identifier AS i (value, person_id, first_seen, last_seen, seen, shared)
