@@ -36,6 +36,7 @@ class _Standing:
 
     tallies: tuple[Tally, ...]
     known: bool = False
+    grouped: bool = False
     customer: bool = False
     seen: tuple[bool, ...] = ()
     fits: tuple[Fit, ...] = ()
@@ -92,6 +93,8 @@ class World:
 
     def _fold(self, act: Happening) -> Story | None:
         """Let the person stand where the act leaves them; their hand-off's story if it made them qualify."""
+        if not self.crowd.leaves_address[act.person]:
+            return None  # they are never handed off, whatever they do
         standing = self._standings.get(act.person)
         if standing is None:
             standing = self._standings[act.person] = _Standing(tuple(Tally.empty() for _ in self._rules))
@@ -113,6 +116,7 @@ class World:
         elif act.kind == Act.IDENTIFY:
             standing.known = True
         elif act.kind == Act.GROUP:
+            standing.grouped = True
             self._known_companies.add(int(self.crowd.company[act.person]))
         elif act.kind in TRACKS:
             standing.did[TRACKS[act.kind]] += 1
@@ -127,7 +131,8 @@ class World:
 
     def _fit(self, standing: _Standing, person: int) -> tuple[Fit, ...]:
         company = int(self.crowd.company[person])
-        seen = (company in self._known_companies, standing.customer)
+        by_group_or_domain = standing.grouped or not self.crowd.free_mail[person]
+        seen = (by_group_or_domain and company in self._known_companies, standing.customer)
         if seen != standing.seen:
             traits = self.speaker.traits(person) | ({"lifecycle": "customer"} if standing.customer else {})
             account = self.speaker.account(person) if seen[0] else {}
