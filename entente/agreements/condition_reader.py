@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -37,6 +36,8 @@ def condition(place: Place) -> Condition:
     """A condition of any kind."""
     fields = place.fields((*KINDS, "where", *TESTS))
     kind = _kind(place, fields)
+    if kind is None:
+        return Track("-")
     if kind in EVENT_KINDS:
         return _about_the_event(place, fields, kind)
     if kind in VALUE_KINDS:
@@ -45,8 +46,11 @@ def condition(place: Place) -> Condition:
     return _joined(fields, kind)
 
 
-def _kind(place: Place, fields: Fields) -> str:
+def _kind(place: Place, fields: Fields) -> str | None:
+    """Which of KINDS the condition is; None where its key is probably among those that are refused."""
     kinds = [kind for kind in KINDS if kind in fields]
+    if not kinds and fields.spoiled:
+        return None
     if not kinds:
         place.refuse("the condition does not say what it looks at", "begin it with " + ", ".join(KINDS))
     if len(kinds) > 1:
@@ -83,10 +87,8 @@ def _joined(fields: Fields, kind: str) -> Condition:
     if kind == "not":
         return Not(condition(fields.places["not"]))
     place = fields.places[kind]
-    noted = len(place.problems)
-    parts = tuple(place.each(condition))
-    if not parts and len(place.problems) == noted:
-        place.refuse(f"there is no condition under '{kind}'", f"write {kind}: [{{…}}, {{…}}]")
+    remedy = f"write {kind}: [{{…}}, {{…}}]"
+    parts = tuple(place.some(condition, f"there is no condition under '{kind}'", remedy))
     return All(parts) if kind == "all" else Any(parts)
 
 
@@ -104,7 +106,7 @@ def _property_test(place: Place) -> Test:
 
 def _test(place: Place, fields: Fields) -> Test:
     given = [key for key in TESTS if key in fields]
-    if not given:
+    if not given and not fields.spoiled:
         place.refuse("there is no test of the value", "add is, in, not_in, matches, from, to or exists")
     test = Test(
         is_=fields.get("is", _value, MISSING),
@@ -138,15 +140,7 @@ def _value(place: Place) -> Value:
 
 
 def _values(place: Place) -> tuple[Value, ...]:
-    values = _all_read(place, _value)
-    if not values:
-        place.refuse("the list is empty", "write the values, such as [ES, PT]")
-    return values
-
-
-def _all_read(place: Place, reader: Callable[[Place], Value]) -> tuple[Value, ...]:
-    """Every item; one that is refused is noted and its place held, so that the list does not seem empty."""
-    return tuple(place.each(lambda item: item.read(reader, "-")))
+    return tuple(place.some(_value, "the list is empty", "write the values, such as [ES, PT]"))
 
 
 def _bound(place: Place) -> Bound:

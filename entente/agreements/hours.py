@@ -88,7 +88,11 @@ def _weekday(word: str) -> int | None:
 
 
 def _intervals(place: Place) -> tuple[Interval, ...]:
-    intervals = sorted(place.each(_interval)) if isinstance(place.node, Listing) else [_interval(place)]
+    if isinstance(place.node, Listing):
+        nothing = "there are no opening hours in the list"
+        intervals = sorted(place.some(_interval, nothing, "leave out days that are closed"))
+    else:
+        intervals = [_interval(place)]
     for (_, end), (start, _) in pairwise(intervals):
         if end > start or end == time(0):
             place.note("two intervals of one day overlap", "join them, or move one")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,16 @@ class Problem:
         return {"line": self.line, "path": self.path, "message": self.message, "remedy": self.remedy}
 
 
+MOST: Final = 200
+
+
 class AgreementError(Exception):
-    """The document is refused; `problems` has every reason, in the order of the lines."""
+    """The document is refused; `problems` has every reason, in the order of the lines (the first MOST of them)."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = sorted(problems, key=lambda problem: problem.line)
+        in_order = sorted(problems, key=lambda problem: problem.line)
+        self.problems = in_order[:MOST]
+        if len(in_order) > MOST:
+            more = f"there are {len(in_order) - MOST:,} more mistakes after these"
+            self.problems.append(Problem(in_order[MOST].line, "", more, "this is probably not an agreement"))
         super().__init__("\n".join(str(problem) for problem in self.problems))

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Final, NoReturn, TypeVar
 
 from entente.agreements.durations import LONGEST, Duration, duration_from_text
-from entente.agreements.problems import Problem
+from entente.agreements.problems import MOST, Problem
 from entente.agreements.tree import Listing, Node, Scalar, Table
 
 T = TypeVar("T")
@@ -75,6 +75,12 @@ class Place:
                 self.problems.append(refused.problem)
         return read
 
+    def some(self, reader: Callable[[Place], T], nothing: str, remedy: str) -> list[T]:
+        """The same for a list that must not be empty; `nothing` says what is missing."""
+        if isinstance(self.node, Listing) and not self.node.items:
+            self.refuse(nothing, remedy)
+        return self.each(reader)
+
     def fields(self, known: Sequence[str], *, required: Sequence[str] = ()) -> Fields:
         """The entries of a table whose keys are all known; problems of keys are noted."""
         table = self._table("its keys are " + ", ".join(known))
@@ -83,12 +89,12 @@ class Place:
         for key in required:
             if key not in places and key not in meant:
                 self.problems.append(Problem(self.node.line, join(self.path, key), "this is missing", f"add '{key}:'"))
-        return Fields({key: place for key, place in places.items() if key in known})
+        return Fields({key: place for key, place in places.items() if key in known}, spoiled=bool(meant))
 
     def _refuse_key(self, table: Table, key: str, known: Sequence[str]) -> str | None:
         """Note a key that is not known, and return the one that was probably meant."""
         line = next(written.line for written, _ in table.entries if written.text == key)
-        meant = nearest_word(key, known)
+        meant = nearest_word(key, known) if len(self.problems) < MOST else None
         remedy = f"did you mean '{meant}'?" if meant else "keys here are " + ", ".join(known)
         self.problems.append(Problem(line, join(self.path, key), f"the key '{key}' is not known", remedy))
         return meant
@@ -126,9 +132,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Fields:
-    """The entries of one table."""
+    """The entries of one table; `spoiled` says that some have unknown keys, so that something may seem missing."""
 
     places: Mapping[str, Place]
+    spoiled: bool = False
 
     def __contains__(self, key: str) -> bool:
         return key in self.places

@@ -37,10 +37,8 @@ STAGES: Final = (
 
 def stages(place: Place) -> tuple[Stage, ...]:
     names = Once("stage")
-    read = tuple(place.each(lambda p: _stage(p, names)))
-    if not read and not place.problems:
-        place.refuse("there is no stage", "name them in order, or leave 'stages' out")
-    return read
+    remedy = "name them in order, or leave 'stages' out"
+    return tuple(place.some(lambda p: _stage(p, names), "there is no stage", remedy))
 
 
 def _stage(place: Place, names: Once) -> Stage:

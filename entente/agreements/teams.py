@@ -86,11 +86,7 @@ def _about_the_person(place: Place) -> Condition:
 
 def _reps(place: Place) -> tuple[RepShare, ...]:
     once = Once("rep", email)
-    noted = len(place.problems)
-    reps = tuple(place.each(lambda p: _rep(p, once)))
-    if not reps and len(place.problems) == noted:
-        place.refuse("the team has no reps", "write reps: [ana@acme.example]")
-    return reps
+    return tuple(place.some(lambda p: _rep(p, once), "the team has no reps", "write reps: [ana@acme.example]"))
 
 
 def _rep(place: Place, once: Once) -> RepShare:

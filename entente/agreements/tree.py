@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from entente.agreements.problems import AgreementError, Problem
 
-MAX_BYTES: Final = 500_000
+MAX_BYTES: Final = 200_000
 MAX_DEPTH: Final = 40
 
 
@@ -73,14 +73,12 @@ def tree_from_text(text: str) -> Node:
 
     _refuse_unreadable(text)
     try:
-        events = list(YAML(typ="safe", pure=True).parse(text))
+        events = list(_events(YAML(typ="safe", pure=True).parse(text)))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
         reason = error.problem or error.context or "it cannot be read"
         raise AgreementError([_broken(line, reason)]) from error
-    except RecursionError as error:
-        raise AgreementError([_too_deep(0)]) from error
     except (YAMLError, ValueError) as error:
         raise AgreementError([_broken(0, str(error).splitlines()[0])]) from error
     _refuse_references(events)
@@ -114,6 +112,18 @@ def written(value: str | bool | int | float | None) -> str:
         case int() if abs(value) > 10**30:
             return "a huge number"  # Python refuses to write very long ones out
     return str(value)
+
+
+def _events(events: Iterable[Any]) -> Iterator[Any]:
+    """The events, as long as they are not nested too deep: the parser takes very long over such texts."""
+    depth = 0
+    for event in events:
+        name = type(event).__name__
+        depth += name in ("MappingStartEvent", "SequenceStartEvent")
+        depth -= name in ("MappingEndEvent", "SequenceEndEvent")
+        if depth > MAX_DEPTH:
+            raise AgreementError([_too_deep(event.start_mark.line + 1)])
+        yield event
 
 
 def _broken(line: int, reason: str) -> Problem:
@@ -197,27 +207,25 @@ class _TreeBuilder:
 
     def build(self) -> Node:
         first = next(self.events, None)
-        return Scalar(1, "", None) if first is None else self._node(first, 0)
+        return Scalar(1, "", None) if first is None else self._node(first)
 
-    def _node(self, event: Any, depth: int) -> Node:
+    def _node(self, event: Any) -> Node:
         line = event.start_mark.line + 1
-        if depth > MAX_DEPTH:
-            raise AgreementError([_too_deep(line)])
         kind = type(event).__name__
         if kind == "MappingStartEvent":
-            return Table(line, tuple(self._entries(depth + 1)))
+            return Table(line, tuple(self._entries()))
         if kind == "SequenceStartEvent":
-            return Listing(line, tuple(self._items(depth + 1)))
+            return Listing(line, tuple(self._items()))
         text = _joined_surrogates(event.value)
         return Scalar(line, text, plain_value(text) if event.implicit[0] else text)
 
-    def _items(self, depth: int) -> Iterator[Node]:
+    def _items(self) -> Iterator[Node]:
         while type(event := next(self.events)).__name__ != "SequenceEndEvent":
-            yield self._node(event, depth)
+            yield self._node(event)
 
-    def _entries(self, depth: int) -> Iterator[tuple[Scalar, Node]]:
+    def _entries(self) -> Iterator[tuple[Scalar, Node]]:
         while type(event := next(self.events)).__name__ != "MappingEndEvent":
-            key = self._node(event, depth)
+            key = self._node(event)
             if not isinstance(key, Scalar):
                 raise AgreementError([Problem(key.line, "", "a key is a list or a table", "keys are plain words")])
-            yield key, self._node(next(self.events), depth)
+            yield key, self._node(next(self.events))
