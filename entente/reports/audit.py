@@ -53,10 +53,14 @@ class Outcomes:
 
 @dataclass(frozen=True)
 class Audit:
-    """All that history says. `unit` is what a row of the files is: a lead, or a deal where they have no leads. `by` holds rows by `source`, `month`, `rep` and `segment`, none where the files have no
-    such column; `headers` what the files call these; `reasons` and `competitors` count ended leads, `won` and `lost`
+    """All that history says.
+
+    `unit` is what a row of the files is: a lead, or a deal where they have no leads. `by` holds rows by `source`,
+    `month`, `rep` and `segment`, none where the files have no such column; `headers` what the files call these.
+    `wins_by_day` are the days that each win took. `reasons` and `competitors` count ended leads, `won` and `lost`
     apart. `evidence` is what stands after false discoveries are controlled, the surest first; `weighed` how many
-    values were looked at for that."""
+    values were looked at for that; `basis` whether wins were held against losses or against all others.
+    """
 
     made_at: datetime
     files: tuple[str, ...]

@@ -56,7 +56,7 @@ def _report(audit: Audit) -> Iterable[RenderableType]:
     yield Padding(Text(" ".join(headline(audit))), (1, 2))
     yield from _lost_each_other(findings(audit))
     yield from _by(audit, "source", f"By source ({audit.headers['source']})")
-    yield from _by(audit, "month", "By month in which the lead came")
+    yield from _by(audit, "month", "By month of the beginning")
     yield from _by(audit, "segment", f"By segment ({audit.headers['segment']})")
     yield from _by(audit, "rep", f"By sales rep ({audit.headers['rep']})")
     yield from _times(audit)
@@ -103,7 +103,7 @@ def _by(audit: Audit, name: str, title: str) -> Iterable[RenderableType]:
     yield _title(title)
     yield Padding(_Fitting([_heads(audit, comparable), *(_cells(row, audit, comparable) for row in shown)]), (0, 2))
     if len(rows) > len(shown):
-        yield Padding(Text(_the_rest(rows[len(shown) :]), style="dim"), (0, 2))
+        yield Padding(Text(_the_rest(rows[len(shown) :], audit.unit), style="dim"), (0, 2))
     if not comparable:
         note = "Only won leads name a rep in these files, so no share can be given: wins are counted."
         yield Padding(Text(note, style="dim"), (0, 2))
@@ -161,8 +161,8 @@ class _Fitting:
         return min(widths[0], self.NAME) + sum(widths[1:]) + 3 * len(names)
 
 
-def _the_rest(rows: Sequence[Row]) -> str:
-    return f"and {len(rows):,} more, with {sum(r.leads for r in rows):,} leads and {sum(r.won for r in rows):,} wins"
+def _the_rest(rows: Sequence[Row], unit: str) -> str:
+    return f"and {len(rows):,} more, with {sum(r.leads for r in rows):,} {unit} and {sum(r.won for r in rows):,} wins"
 
 
 def _times(audit: Audit) -> Iterable[RenderableType]:

@@ -144,7 +144,7 @@ def _follow_up(audit: Audit) -> Iterator[Finding]:
 
 def _reps(audit: Audit) -> Iterator[Finding]:
     rows = [row for row in audit.by["rep"] if row.value and row.won + row.lost >= 30 and row.win_rate]
-    if len(rows) < 2 or audit.reps_of_won_only:
+    if audit.reps_of_won_only or not _differ(rows):
         return
     best, worst = max(rows, key=_rate), min(rows, key=_rate)
     if best.win_rate is None or worst.win_rate is None or best.win_rate.low <= worst.win_rate.high:
@@ -155,6 +155,16 @@ def _reps(audit: Audit) -> Iterator[Finding]:
         " at which leads each was given."
     )
     yield Finding("sales", "Reps who win unlike shares", words)
+
+
+def _differ(rows: Sequence[Row]) -> bool:
+    """Whether the win rates differ beyond chance, all taken together: else the best of many is only lucky."""
+    from scipy.stats import chi2_contingency
+
+    table = [[row.won for row in rows], [row.lost for row in rows]]
+    if len(rows) < 2 or not all(map(any, table)):
+        return False
+    return bool(chi2_contingency(table).pvalue < 0.01)
 
 
 def _rate(row: Row) -> float:
@@ -169,11 +179,10 @@ def _course(audit: Audit) -> Iterator[Finding]:
     if before is None or after is None or (before.low <= after.high and after.low <= before.high):
         return
     rose = after.value > before.value
-    words = (
-        f"Of the leads of {month(months[0].value)} to {month(months[MONTHS_COMPARED - 1].value)} {percent(before)} were"
-        f" won, of those of {month(months[-MONTHS_COMPARED].value)} to {month(months[-1].value)} {percent(after)}."
-    )
-    yield Finding("both", "Leads are won more often now" if rose else "Leads are won less often now", words)
+    early = f"{month(months[0].value)} to {month(months[MONTHS_COMPARED - 1].value)}"
+    late = f"{month(months[-MONTHS_COMPARED].value)} to {month(months[-1].value)}"
+    words = f"Of the {audit.unit} of {early} {percent(before)} were won, of those of {late} {percent(after)}."
+    yield Finding("both", f"{audit.unit.capitalize()} are won {'more' if rose else 'less'} often now", words)
 
 
 def _ripe_months(audit: Audit) -> list[Row]:
