@@ -143,7 +143,7 @@ def _from_gzip(name: str, data: Path | bytes, depth: int) -> list[Source]:
     return _sources(inner, content, content[:4096], depth + 1)
 
 
-def _bounded(name: str, stream: IO[bytes], packed: int) -> bytes:
+def _bounded(name: str, stream: IO[bytes] | gzip.GzipFile, packed: int) -> bytes:
     """Unpack, but never beyond what an honest file would need."""
     out = io.BytesIO()
     allowed = min(limits.FILE_BYTES, max(limits.SMALL_BYTES, packed * limits.UNPACKED_TIMES))

@@ -33,8 +33,19 @@ MONTH_FIRST: Final = (
     + ZONE
 )
 MONTHS: Final = {
-    **dict(zip("jan feb mar apr may jun jul aug sep oct nov dec".split(), range(1, 13), strict=True)),
-    **{"ene": 1, "abr": 4, "ago": 8, "set": 9, "dic": 12, "fev": 2, "mai": 5, "out": 10, "dez": 12},
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
+    "dec": 12, "ene": 1, "abr": 4, "ago": 8, "set": 9, "dic": 12, "fev": 2, "mai": 5, "out": 10, "dez": 12,
+}  # fmt: skip
+"""The first letters of the months in English, Spanish and Portuguese."""
+
+IN_WORDS: Final[dict[Order, str]] = {
+    "ymd": "year-month-day",
+    "dmy": "day/month/year",
+    "mdy": "month/day/year",
+    "name": "month by name",
+    "serial": "spreadsheet day number",
+    "seconds": "seconds since 1970",
+    "milliseconds": "milliseconds since 1970",
 }
 FIELDS: Final = ("a", "b", "c", "hour", "minute", "second", "fraction", "half", "zone")
 EXCEL_EPOCH_DAYS: Final = 25569
@@ -53,11 +64,7 @@ class DateFormat:
 
     def describe(self) -> str:
         """In words, for people."""
-        words = {
-            "ymd": "year-month-day", "dmy": "day/month/year", "mdy": "month/day/year", "name": "month by name",
-            "serial": "spreadsheet day number", "seconds": "seconds since 1970", "milliseconds": "milliseconds since 1970",
-        }  # fmt: skip
-        return words[self.order] + (" with time" if self.has_time else "") + (" and offset" if self.has_zone else "")
+        return IN_WORDS[self.order] + (" with time" if self.has_time else "") + (" and offset" if self.has_zone else "")
 
 
 def guess_date_format(cells: pl.Series, header_says_date: bool, prefer: Order | None = None) -> DateFormat | None:

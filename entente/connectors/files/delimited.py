@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -39,6 +38,16 @@ class Cut:
     encoding: str | None = None
     delimiter: str | None = None
     header_row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How to cut the text, the names of the columns, and how many lines stand above the first row."""
+
+    encoding: str
+    delimiter: str
+    names: list[str]
+    skip: int
 
 
 @dataclass(slots=True)
@@ -82,7 +91,7 @@ def read_delimited(source: Source, cut: Cut | None = None) -> Table:
         raise FileProblem(source.name, f"it has {len(names)} columns, the limit is {limits.COLUMNS}", "Export fewer")
     skip = ends[header] if header is not None else 0
     ragged = _Ragged(len(names), delimiter)
-    frame = _read(source, encoding, delimiter, names, skip, ragged)
+    frame = _read(source, _Layout(encoding, delimiter, names, skip), ragged)
     table = Table(
         name=source.name,
         file=source.name,
@@ -90,6 +99,7 @@ def read_delimited(source: Source, cut: Cut | None = None) -> Table:
         layout=Layout("text", (header + 1) if header is not None else 0, encoding, delimiter),
     )
     _tell(table, changed, ragged, header)
+    _tell_of_an_unclosed_quote(source, table)
     return table
 
 
@@ -126,10 +136,15 @@ def _evenness(sample: str, delimiter: str) -> float:
     )
     if width < 2:
         return 0.0
-    others = [other for other in DELIMITERS if other not in (delimiter, ",")] + ([","] if delimiter != "," else [])
     cells = [cell for row in rows if len(row) == width for cell in row]
-    uncut = sum(any(other in cell for other in others if other != "," or ", " not in cell) for cell in cells)
+    uncut = sum(_holds_another(cell, delimiter) for cell in cells)
     return count / len(rows) - 0.5 * uncut / len(cells) + min(width, 20) * 0.005
+
+
+def _holds_another(cell: str, delimiter: str) -> bool:
+    """Whether a cell has another delimiter in it; a comma before a blank is only prose."""
+    others = (other for other in DELIMITERS if other != delimiter)
+    return any(other in cell and (other != "," or ", " not in cell) for other in others)
 
 
 def _sample_rows(sample: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
@@ -176,32 +191,38 @@ def _widest(rows: Sequence[Sequence[str]], header: int | None) -> int:
     return width if count > len(below) / 2 else 0
 
 
-def _read(source: Source, encoding: str, delimiter: str, names: list[str], skip: int, ragged: _Ragged) -> pl.DataFrame:
-    columns = [f"c{position}" for position in range(len(names))]
+def _read(source: Source, layout: _Layout, ragged: _Ragged) -> pl.DataFrame:
+    columns = [f"c{position}" for position in range(len(layout.names))]
     batches: list[pl.DataFrame] = []
     rows = 0
     try:
-        with _stream(source, encoding) as stream:
-            reader = arrow_csv.open_csv(
-                stream,
-                read_options=arrow_csv.ReadOptions(
-                    use_threads=False, block_size=BLOCK, skip_rows=skip, column_names=columns
-                ),
-                parse_options=arrow_csv.ParseOptions(
-                    delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=ragged
-                ),
-                convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
-                ),
-            )
-            for batch in reader:
+        with _stream(source, layout.encoding) as stream:
+            for batch in _reader(stream, columns, layout, ragged):
                 rows += batch.num_rows
-                if rows > limits.ROWS or rows * len(names) > limits.CELLS:
+                if rows > limits.ROWS or rows * len(columns) > limits.CELLS:
                     raise FileProblem(source.name, f"it has more than {rows:,} rows", "Split it into several files")
-                batches.append(_clean(pl.from_arrow(pa.Table.from_batches([batch]))))
+                batches.append(_clean(pl.DataFrame(pa.Table.from_batches([batch]))))
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise _unreadable(source, error) from error
-    return _numbered(batches, names, columns, skip, ragged)
+    return _numbered(batches, columns, layout, ragged)
+
+
+def _reader(
+    stream: pa.NativeFile, columns: list[str], layout: _Layout, ragged: _Ragged
+) -> arrow_csv.CSVStreamingReader:
+    """Single-threaded, since only then does Arrow know the number of a row that is not right."""
+    return arrow_csv.open_csv(
+        stream,
+        read_options=arrow_csv.ReadOptions(
+            use_threads=False, block_size=BLOCK, skip_rows=layout.skip, column_names=columns
+        ),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=layout.delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=ragged
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
+        ),
+    )
 
 
 def _stream(source: Source, encoding: str) -> pa.NativeFile:
@@ -211,9 +232,8 @@ def _stream(source: Source, encoding: str) -> pa.NativeFile:
     return pa.transcoding_input_stream(pa.PythonFile(raw, mode="r"), encoding, "utf-8")
 
 
-def _clean(frame: pl.DataFrame | pl.Series) -> pl.DataFrame:
+def _clean(frame: pl.DataFrame) -> pl.DataFrame:
     """Blanks around a cell say nothing; a cell of blanks is empty."""
-    assert isinstance(frame, pl.DataFrame)
     text = pl.all().str.strip_chars(" \t\r\n\u00a0\ufeff\u200b\0")
     return frame.select(pl.when(text != "").then(text))
 
@@ -230,14 +250,12 @@ def _unreadable(source: Source, error: Exception) -> FileProblem:
     )
 
 
-def _numbered(
-    batches: list[pl.DataFrame], names: list[str], columns: list[str], skip: int, ragged: _Ragged
-) -> pl.DataFrame:
+def _numbered(batches: list[pl.DataFrame], columns: list[str], layout: _Layout, ragged: _Ragged) -> pl.DataFrame:
     """One frame in the order of the file, with each row's number; rows that were too short come back in."""
     empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.String()))
     frame = pl.concat([empty, *batches], rechunk=False)
     total = frame.height + len(ragged.skipped)
-    numbers = pl.Series(ROW, range(skip + 1, skip + 1 + total), dtype=pl.UInt32)
+    numbers = pl.Series(ROW, range(layout.skip + 1, layout.skip + 1 + total), dtype=pl.UInt32)
     if ragged.skipped:
         numbers = numbers.filter(~numbers.is_in(pl.Series(ragged.skipped, dtype=pl.UInt32).implode()))
     frame = frame.with_columns(numbers)
@@ -245,7 +263,7 @@ def _numbered(
         extra = _clean(pl.DataFrame([cells for _, cells in ragged.short], schema=columns, orient="row"))
         extra = extra.with_columns(pl.Series(ROW, [number for number, _ in ragged.short], dtype=pl.UInt32))
         frame = pl.concat([frame, extra]).sort(ROW)
-    return frame.rename(dict(zip(columns, names, strict=True)))
+    return frame.rename(dict(zip(columns, layout.names, strict=True)))
 
 
 def _tell(table: Table, changed: list[str], ragged: _Ragged, header: int | None) -> None:
@@ -265,11 +283,20 @@ def _tell(table: Table, changed: list[str], ragged: _Ragged, header: int | None)
         table.rejects.append(Reject(table.name, number, reason, tuple(cells)))
 
 
+def _tell_of_an_unclosed_quote(source: Source, table: Table) -> None:
+    """A quotation mark that is never closed swallows rows; an odd number of marks gives it away."""
+    with source.open() as stream:
+        marks = sum(chunk.count(b'"') for chunk in iter(lambda: stream.read(limits.MEGABYTE), b""))
+    if marks % 2 == 0:
+        return
+    swallowing = table.frame.filter(pl.any_horizontal(pl.col(table.columns).str.contains("\n", literal=True)))
+    if swallowing.height:
+        row = swallowing[ROW][-1]
+        table.note(
+            "unclosed_quote", f"a quotation mark in row {row} is opened and never closed; rows after it are lost in it"
+        )
+
+
 def describe_delimiter(delimiter: str) -> str:
     """A name for people: `comma`, `tab`, …"""
     return NAMES.get(delimiter, delimiter)
-
-
-def is_text(path: Path) -> bool:
-    """Whether the name ends like a text table's."""
-    return path.suffix.lower() in (".csv", ".tsv", ".tab", ".txt", ".psv")

@@ -14,7 +14,9 @@ from charset_normalizer import from_bytes
 from entente.connectors.files.limits import MEGABYTE
 
 WESTERN: Final = ("cp1252", "mac_roman", "cp850", "latin_1")
-LETTERS: Final = frozenset("áéíóúüñÁÉÍÓÚÜÑçÇãõÃÕâêôÂÊàèìòùÀÈäöåæøßÄÖïëºª¿¡€£–—‘’“”…·°®™ \xa0")
+LETTERS: Final = frozenset(
+    "áéíóúüñÁÉÍÓÚÜÑçÇãõÃÕâêôÂÊàèìòùÀÈäöåæøßÄÖïëºª¿¡€£…·°®™ \xa0\u2013\u2014\u2018\u2019\u201c\u201d"
+)
 EVIDENCE: Final = 64 * 1024
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
+from entente.connectors.files.combine import combine
 from entente.connectors.files.mapping import Mapping, load_mapping
 from entente.connectors.files.read import ReadTable, read_tables
-from entente.connectors.files.records import KEY, Records, combine
+from entente.connectors.files.records import KEY, Records
 from entente.connectors.files.typed import TRAIT
 from entente.connectors.files.warnings import warnings_of
 from entente.evidence.history import COLUMNS, History, history
@@ -41,8 +43,6 @@ def read_history(
 
 def read_records(paths: Sequence[str | Path], mapping: Mapping, timezone: str | None = None) -> Records:
     """The files' leads and deals. `timezone` is that of times without an offset, where the mapping names none."""
-    from dataclasses import replace
-
     if timezone and not mapping.timezone:
         mapping = replace(mapping, timezone=timezone)
     return combine(read_tables([Path(path) for path in paths], mapping), mapping)
@@ -109,9 +109,7 @@ def _merged(joined: pl.DataFrame, names: list[str]) -> pl.DataFrame:
             expressions.append(deal.alias(name))
         elif name in OF_THE_DEAL:
             expressions.append(pl.coalesce(deal, pl.col(name)).alias(name))
-        elif not name.startswith(TRAIT):
-            expressions.append(pl.coalesce(pl.col(name), deal).alias(name))
-        elif joined[name].dtype == joined[_beside(name)].dtype:
+        elif not name.startswith(TRAIT) or joined[name].dtype == joined[_beside(name)].dtype:
             expressions.append(pl.coalesce(pl.col(name), deal).alias(name))
     merged = joined.with_columns(expressions)
     merged = merged.drop([name for name in merged.columns if name.startswith("#deal ")])

@@ -8,14 +8,15 @@ by its letters and digits, and told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import polars as pl
 
-from entente.connectors.files.headers import normal
-from entente.connectors.files.meanings import KEYS
+from entente.connectors.files.headers import normal, says_identifier
+from entente.connectors.files.meanings import GENERIC_KEYS, KEYS
 from entente.connectors.files.read import ReadTable
 
 Role = Literal["main", "deals", "lookup", "unused"]
@@ -93,9 +94,9 @@ def stacked(reads: Sequence[ReadTable]) -> list[list[ReadTable]]:
 def plan(reads: Sequence[ReadTable]) -> Plan:
     """Decide what each table is for."""
     links = _links(reads)
+    deals = _deals(reads, [link for link in links if link.joins_records])
     looked_up = {link.right for link in links if not link.joins_records}
     facts = [index for index in range(len(reads)) if index not in looked_up] or list(range(len(reads)))
-    deals = _deals(reads, [link for link in links if link.joins_records and {link.left, link.right} <= set(facts)])
     main = deals.main if deals else max(facts, key=lambda index: _weight(reads[index]))
     used = {main} | ({deals.deals} if deals else set())
     lookups = _lookups(links, used)
@@ -148,7 +149,19 @@ def _same_thing(origin: ReadTable, one: str, target: ReadTable, other: str) -> b
         return False
     meanings = {_meaning(origin, one), _meaning(target, other)}
     same_header = normal(one) == normal(other)
-    return same_header or (len(meanings) == 1 and meanings <= KEYS)
+    return same_header or (len(meanings) == 1 and meanings <= KEYS) or _names_the_list(one, target, other)
+
+
+def _names_the_list(header: str, target: ReadTable, other: str) -> bool:
+    """`owner_id` refers to the `id` of `owners.csv`."""
+    if normal(other) not in GENERIC_KEYS or not says_identifier(header):
+        return False
+    stem = {_singular(word) for word in normal(target.table.file.rsplit(".", 1)[0]).split()}
+    return bool(stem & {_singular(word) for word in normal(header).split()} - {"id"})
+
+
+def _singular(word: str) -> str:
+    return re.sub(r"ies$", "y", word) if word.endswith("ies") else re.sub(r"(?<=\w{3})e?s$", "", word)
 
 
 def _share(origin: ReadTable, one: str, target: ReadTable, other: str) -> float:

@@ -99,9 +99,7 @@ def trim_tail(table: Table) -> None:
         return
     tail = table.frame.tail(TAIL)
     body = table.frame.head(max(1, table.frame.height - TAIL))
-    usual = (
-        (len(columns) - pl.Series(body.select(columns).null_count().row(0)).sum() / body.height) if body.height else 2
-    )
+    usual = sum(body[name].count() for name in columns) / body.height
     dropped = 0
     for row in reversed(tail.select(columns).rows()):
         cells = [cell for cell in row if cell]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,11 +53,15 @@ KEYS: Final = frozenset({"lead", "deal", "email", "account_id", "company", "prod
 SHARED: Final = frozenset({"trait", "ignore"})
 """Meanings that any number of columns may have."""
 
-VAGUE: Final = frozenset(
-    "date fecha id name nombre status estado total value valor user usuario medio expected revenue type contact "
-    "customer cliente client record timestamp code codigo first last reason motivo item result cantidad".split()
-) | {"expected revenue", "ingreso esperado", "ingresos esperados", "account owner", "weighted amount", "ingreso estimado",
-     "lead origin channel", "presupuesto", "secondary email"}  # fmt: skip
+_VAGUE: Final = """
+    date; fecha; id; name; nombre; status; estado; total; value; valor; user; usuario; medio; type; contact; customer;
+    cliente; client; record; timestamp; code; codigo; first; last; reason; motivo; item; result; cantidad; presupuesto;
+    expected revenue; ingreso esperado; ingresos esperados; ingreso estimado; weighted amount; account owner;
+    lead origin channel; secondary email
+"""
+VAGUE: Final = frozenset(" ".join(words.split()) for words in _VAGUE.split(";"))
+"""Headers that mean what they seem to only where no other column says it better."""
+
 GENERIC_KEYS: Final = frozenset(
     {"id", "record id", "uuid", "codigo", "code", "folio", "nro", "id de registro", "external id"}
 )
@@ -103,17 +107,20 @@ def guess_meanings(profiles: Mapping[str, Profile], fixed: Mapping[str, str] | N
 
 
 def _proposals(profile: Profile, profiles: Mapping[str, Profile]) -> Iterator[tuple[str, float, str]]:
-    if profile.kind == "empty":
-        return
     said = said_by(profile.name)
-    if said:
+    if said and profile.kind == "empty":
+        meaning = "created" if said.meaning in ("first_contact", "engaged") else said.meaning
+        if meaning in MEANINGS:
+            yield meaning, 0.2, f"the header says {meaning.replace('_', ' ')}, and all cells are empty"
+    elif said:
         vague = 0.7 if normal(profile.name) in VAGUE else 1.0
         why = f"the header says {said.meaning.replace('_', ' ')}"
         for meaning, share in _readings(said.meaning, profile, profiles):
             fits = _fit(meaning, profile)
             if fits:
                 yield meaning, said.certainty * vague * share + 0.1 * fits, why
-    yield from _by_content(profile)
+    if profile.kind != "empty":
+        yield from _by_content(profile)
 
 
 def _readings(meaning: str, profile: Profile, profiles: Mapping[str, Profile]) -> Iterator[tuple[str, float]]:
@@ -125,6 +132,8 @@ def _readings(meaning: str, profile: Profile, profiles: Mapping[str, Profile]) -
         yield from (("created", 0.75), ("accepted", 0.3))
     elif meaning == "lead" and words in GENERIC_KEYS and _is_about_deals(profiles):
         yield from (("deal", 0.95), ("lead", 0.4))
+    elif meaning == "lead" and words in GENERIC_KEYS and _is_about_companies(profiles):
+        yield from (("account_id", 0.95), ("lead", 0.4))
     elif meaning == "first_name" and not _has(profiles, "last_name"):
         yield from (("person", 0.9), ("first_name", 0.2))
     elif meaning == "stage" and _only_outcomes(profile):
@@ -147,34 +156,71 @@ def _is_about_deals(profiles: Mapping[str, Profile]) -> bool:
     return _has(profiles, "deal_name") or (named and not _has(profiles, "email"))
 
 
+def _is_about_companies(profiles: Mapping[str, Profile]) -> bool:
+    persons = ("email", "person", "first_name", "stage", "outcome", "source")
+    return _has(profiles, "company") and not any(_has(profiles, meaning) for meaning in persons)
+
+
 def _only_outcomes(profile: Profile) -> bool:
     return 0 < len(profile.words) <= 8 and all(outcome_of_flag(word) for word in profile.words)
 
 
 def _fit(meaning: str, profile: Profile) -> float:
-    """From 0 (the cells contradict) to 1 (they confirm)."""
-    kind = profile.kind
+    """From 0 (the cells contradict the meaning) to 1 (they confirm it)."""
     if meaning in DATES:
-        return 1.0 if kind == "date" else 0.0
-    if meaning == "email":
-        return profile.emails if profile.emails >= 0.5 else 0.0
-    if meaning == "phone":
-        return 0.5 + profile.phones / 2 if kind in ("text", "number") and not profile.emails else 0.0
+        return 1.0 if profile.kind == "date" else 0.0
     if meaning in NUMBERS:
-        return 1.0 if kind == "number" else 0.0
-    if meaning == "outcome":
-        flag = bool(profile.words) and len(profile.words) <= 12 and all(outcome_of_flag(w) for w in profile.words)
-        return 1.0 if flag else 0.6 if kind == "text" and speaks_of_outcome(list(profile.words)) else 0.0
-    if meaning == "stage":
-        confirms = speaks_of_outcome(list(profile.words))
-        return 0.0 if kind in ("date", "number", "bool") else 1.0 if confirms else 0.5 if profile.words else 0.2
-    if meaning in ("lead", "deal"):
-        return 0.0 if kind in ("date", "bool") or profile.emails > 0.5 else 1.0 if profile.unique else 0.3
-    if meaning in ("owner", "sdr", "account_id", "product"):
-        return 0.0 if kind in ("date", "bool") else 0.7
-    if meaning in ("person", "company", "first_name", "last_name"):
-        return 0.7 if kind == "text" and not profile.emails > 0.5 else 0.0
-    return 0.0 if kind in ("date", "number", "bool") else 0.7
+        return 1.0 if profile.kind == "number" else 0.0
+    fits = _FITS.get(meaning)
+    if fits:
+        return fits(profile)
+    return 0.0 if profile.kind in ("date", "number", "bool") else 0.7
+
+
+def _fits_email(profile: Profile) -> float:
+    return profile.emails if profile.emails >= 0.5 else 0.0
+
+
+def _fits_phone(profile: Profile) -> float:
+    return 0.5 + profile.phones / 2 if profile.kind in ("text", "number") and not profile.emails else 0.0
+
+
+def _fits_outcome(profile: Profile) -> float:
+    words = profile.words
+    if 0 < len(words) <= 12 and all(outcome_of_flag(word) for word in words):
+        return 1.0
+    return 0.6 if profile.kind == "text" and speaks_of_outcome(list(words)) else 0.0
+
+
+def _fits_stage(profile: Profile) -> float:
+    if profile.kind in ("date", "number", "bool"):
+        return 0.0
+    return 1.0 if speaks_of_outcome(list(profile.words)) else 0.5 if profile.words else 0.2
+
+
+def _fits_key(profile: Profile) -> float:
+    if profile.kind in ("date", "bool") or profile.emails > 0.5:
+        return 0.0
+    return 1.0 if profile.unique else 0.3
+
+
+def _fits_reference(profile: Profile) -> float:
+    return 0.0 if profile.kind in ("date", "bool") else 0.7
+
+
+def _fits_name(profile: Profile) -> float:
+    return 0.7 if profile.kind == "text" and profile.emails <= 0.5 else 0.0
+
+
+_FITS: Final[dict[str, Callable[[Profile], float]]] = {
+    "email": _fits_email,
+    "phone": _fits_phone,
+    "outcome": _fits_outcome,
+    "stage": _fits_stage,
+    **dict.fromkeys(("lead", "deal"), _fits_key),
+    **dict.fromkeys(("owner", "sdr", "account_id", "product"), _fits_reference),
+    **dict.fromkeys(("person", "company", "first_name", "last_name"), _fits_name),
+}
 
 
 def _by_content(profile: Profile) -> Iterator[tuple[str, float, str]]:

@@ -12,7 +12,10 @@ import polars as pl
 
 Mark = Literal[".", ","]
 
-CURRENCY: Final = r"(?i)(?:R\$|US\$|MX\$|A\$|C\$|S/\.?|[€$£¥₹₽₺]|\b(?:EUR|USD|GBP|MXN|BRL|CLP|COP|ARS|PEN|CHF|SEK|NOK|DKK|PLN|JPY|INR|CAD|AUD)\b)"
+CURRENCY: Final = (
+    r"(?i)(?:R\$|US\$|MX\$|A\$|C\$|S/\.?|[€$£¥₹₽₺]"
+    r"|\b(?:EUR|USD|GBP|MXN|BRL|CLP|COP|ARS|PEN|CHF|SEK|NOK|DKK|PLN|JPY|INR|CAD|AUD)\b)"
+)
 NUMBER: Final = (
     r"^[+-]?(?:\d+(?:[.,]\d*)?|\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d{1,3}(?:\.\d{3})+(?:,\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?$"
 )
@@ -30,9 +33,9 @@ class NumberFormat:
 
 def bare(cell: pl.Expr) -> pl.Expr:
     """The digits and marks of a cell: no currency, percent sign, blanks or apostrophes; brackets are a minus."""
-    text = cell.str.replace_all(CURRENCY, "").str.replace_all(r"[\s\u00a0\u202f'’%]", "")
+    text = cell.str.replace_all(CURRENCY, "").str.replace_all(r"[\s\u00a0\u202f'\u2019%]", "")
     text = text.str.replace(r"^\((.+)\)$", "-$1").str.replace(r"^([^-].*)-$", "-$1")
-    return text.str.replace("^−", "-")
+    return text.str.replace("^\u2212", "-")
 
 
 def looks_like_number(cell: pl.Expr) -> pl.Expr:
@@ -51,23 +54,24 @@ def guess_number_format(cells: pl.Series, native: bool = False) -> NumberFormat 
     percent = bool(numbers["cell"].str.contains("%").sum() >= 0.5 * numbers.height)
     currency = numbers["cell"].str.extract(f"({CURRENCY})").drop_nulls()
     symbol = str(currency.mode()[0]) if currency.len() else ""
-    mark, sure = (".", True) if native else _mark(numbers["bare"])
+    if native:
+        return NumberFormat(".", percent, symbol)
+    mark, sure = _mark(numbers["bare"])
     return NumberFormat(mark, percent, symbol, sure)
 
 
 def _mark(numbers: pl.Series) -> tuple[Mark, bool]:
     """The decimal mark that more cells prove; `sure` is False when none does."""
-    both_comma = numbers.str.contains(r"\..*,").sum()
-    both_point = numbers.str.contains(r",.*\.").sum()
-    repeated_point = numbers.str.contains(r"\.\d{3}\.").sum()
-    repeated_comma = numbers.str.contains(r",\d{3},").sum()
+
+    def count(pattern: str) -> int:
+        return int(numbers.str.contains(pattern).sum())
+
     lone = r"^[+-]?(?:\d*{m}(?:\d{{0,2}}|\d{{4,}})|0{m}\d+|\d{{4,}}{m}\d*|{m}\d+)(?:[eE].*)?$"
-    comma = both_comma + repeated_point + numbers.str.contains(lone.format(m=",")).sum()
-    point = both_point + repeated_comma + numbers.str.contains(lone.format(m=r"\.")).sum()
+    comma = count(r"\..*,") + count(r"\.\d{3}\.") + count(lone.format(m=","))
+    point = count(r",.*\.") + count(r",\d{3},") + count(lone.format(m=r"\."))
     if comma or point:
         return (",", True) if comma > point else (".", True)
-    either = numbers.str.contains("[.,]").sum()
-    return ".", not either
+    return ".", not count("[.,]")
 
 
 def parse_numbers(cell: pl.Expr, number: NumberFormat) -> pl.Expr:

@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from entente.connectors.files.dates import parse_dates
-from entente.connectors.files.meanings import DATES
+from entente.connectors.files.meanings import DATES, NUMBERS
 from entente.connectors.files.numbers import parse_numbers
 from entente.connectors.files.outcomes import NO, YES
 from entente.connectors.files.profile import EMAIL, Profile
@@ -18,9 +18,9 @@ from entente.connectors.files.table import ROW
 TABLE: Final = "#table"
 TRAIT: Final = "trait:"
 INSTANTS: Final = {
-    "created": "created_at", "won_date": "won_at", "lost_date": "lost_at", "closed_date": "closed_at",
-    "first_touch": "first_touch_at", "last_touch": "last_touch_at", "accepted": "accepted_at", "rejected": "rejected_at",
-}  # fmt: skip
+    **{meaning: f"{meaning}_at" for meaning in ("created", "first_touch", "last_touch", "accepted", "rejected")},
+    **{f"{end}_date": f"{end}_at" for end in ("won", "lost", "closed")},
+}
 """Meanings of dates to names of columns."""
 
 
@@ -69,17 +69,23 @@ def typed(read: ReadTable, zone: str) -> Typed:
 def _values(cells: pl.Series, meaning: str, profile: Profile, zone: str) -> pl.Series:
     if meaning in DATES:
         return _dates(cells, profile, zone)
-    if meaning == "amount":
-        return _numbers(cells, profile)
-    if meaning == "touches":
-        return _numbers(cells, profile).round(0).cast(pl.Int64, strict=False)
-    if meaning == "email":
-        return _emails(cells)
+    if meaning in NUMBERS:
+        numbers = _numbers(cells, profile)
+        return numbers.round(0).cast(pl.Int64, strict=False) if meaning == "touches" else numbers
     if meaning == "trait":
         return _trait(cells, profile, zone)
+    return _emails(cells) if meaning == "email" else _text(cells, meaning)
+
+
+def _text(cells: pl.Series, meaning: str) -> pl.Series:
     if meaning in ("lead", "deal", "account_id"):
-        return cells.str.replace(r"^(\d+)\.0$", "$1")
-    return cells.str.replace_all(r"\s+", " ")
+        return _replaced(cells, r"^(\d+)\.0$", "$1")
+    return _replaced(cells, r"\s{2,}|[\t\r\n\u00a0]", " ")
+
+
+def _replaced(cells: pl.Series, pattern: str, by: str) -> pl.Series:
+    """The same column, not a copy of it, where nothing is to be replaced."""
+    return cells.str.replace_all(pattern, by) if cells.str.contains(pattern).any() else cells
 
 
 def _dates(cells: pl.Series, profile: Profile, zone: str) -> pl.Series:
@@ -96,6 +102,9 @@ def _numbers(cells: pl.Series, profile: Profile) -> pl.Series:
 
 def _emails(cells: pl.Series) -> pl.Series:
     """The address alone, also out of `Ann Lee <ann@x.example>` and `mailto:`; the first where there are several."""
+    valid = cells.str.contains(EMAIL)
+    if valid.all():
+        return cells
     address = cells.str.replace(r"^.*<([^>]+)>.*$", "$1").str.replace(r"(?i)^mailto:", "")
     address = address.str.split_exact(";", 1).struct.field("field_0").str.strip_chars()
     return address.to_frame("a").select(pl.when(pl.col("a").str.contains(EMAIL)).then(pl.col("a"))).to_series()

@@ -17,7 +17,14 @@ from entente.evidence.history import Warning
 BACKWARDS: Final = ("won_at", "lost_at", "first_touch_at", "accepted_at")
 EMPTY: Final = ("owner", "source", "company")
 NAMES_IN: Final = ("source", "company", "product", "owner", "segment", "competitor", "reason")
-NOTES: Final = ("mixed_date_formats", "ambiguous_dates", "ambiguous_numbers", "file_kind", "duplicate_header")
+NOTES: Final = (
+    "mixed_date_formats",
+    "ambiguous_dates",
+    "ambiguous_numbers",
+    "file_kind",
+    "duplicate_header",
+    "unclosed_quote",
+)
 BAD_CODES: Final = {"amount": "bad_numbers", "touches": "bad_numbers", "email": "bad_emails"}
 
 
@@ -117,6 +124,6 @@ def _alike(records: Records, leads: pl.DataFrame) -> Iterator[Warning]:
         found = {rarer: (other, rows) for rarer, other, rows in (*near_duplicates(table), *misspelt(table))}
         pairs += [(rows, rarer, other, name.removeprefix(TRAIT)) for rarer, (other, rows) in found.items()]
     if pairs:
-        rows, rarer, other, column = max(pairs)
+        _, rarer, other, column = max(pairs)
         text = f"'{rarer}' in '{column}' looks like '{other}'"
         yield Warning("near_duplicate_names", sum(pair[0] for pair in pairs), text)

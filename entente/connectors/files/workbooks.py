@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -112,19 +112,22 @@ def _frame(sheet: CalamineSheet, names: list[str], begin: int) -> tuple[pl.DataF
 
 def _text(cell: Any) -> str:
     """A cell as it would stand in a clean CSV file."""
-    if isinstance(cell, str):
-        return cell.strip(" \t\r\n\u00a0\ufeff\u200b\0")
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ")
-    if isinstance(cell, date | time | int):
-        return str(cell)
-    if isinstance(cell, timedelta):
-        return str(cell.total_seconds() / 86400)
-    return ""
+    match cell:
+        case str():
+            text = cell.strip(" \t\r\n\u00a0\ufeff\u200b\0")
+        case bool():
+            text = "true" if cell else "false"
+        case float():
+            text = str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        case datetime():
+            text = cell.isoformat(sep=" ")
+        case timedelta():
+            text = str(cell.total_seconds() / 86400)
+        case None:
+            text = ""
+        case _:
+            text = str(cell)
+    return text
 
 
 def _refuse_vast(source: Source) -> None:
