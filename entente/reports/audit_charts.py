@@ -21,7 +21,7 @@ WIDTH: Final = 300
 """Of the drawing itself, in pixels; the words beside it come on top."""
 
 ROW: Final = 24
-NAME: Final = 132
+NAME: Final = 150
 SHOWN: Final = 10
 
 
@@ -53,10 +53,14 @@ def months(rows: Sequence[Row], unit: str = "leads") -> Spec:
         if row.value
     ]
     x = alt.X("month:O", title=None, axis=alt.Axis(labelAngle=-90, labelOverlap=True))
+    bare = alt.X("month:O", title=None, axis=alt.Axis(labels=False))
+    top = min(1.0, 1.5 * max(row.conversion.value for row in rows))  # the interval of four leads must not set the scale
     base = alt.Chart(alt.Data(values=data))
-    came = base.mark_bar(color=Ink.pale).encode(x=x, y=alt.Y("leads:Q", title=f"{unit}, won inside"))
-    won = base.mark_bar(color=Ink.marketing).encode(x=x, y="won:Q")
-    band = base.mark_area(color=Ink.sales, opacity=0.15).encode(x=x, y=alt.Y("low:Q", title="share won"), y2="high:Q")
+    came = base.mark_bar(color=Ink.pale).encode(x=bare, y=alt.Y("leads:Q", title=f"{unit}, won inside"))
+    won = base.mark_bar(color=Ink.marketing).encode(x=bare, y="won:Q")
+    band = base.mark_area(color=Ink.sales, opacity=0.15, clip=True).encode(
+        x=x, y=alt.Y("low:Q", title="share won", scale=alt.Scale(domain=[0, top or 1])), y2="high:Q"
+    )
     line = base.mark_line(color=Ink.sales, point=alt.OverlayMarkDef(color=Ink.sales, size=24)).encode(
         x=x, y=alt.Y("share:Q", axis=alt.Axis(format="%"))
     )
@@ -92,7 +96,7 @@ def lifts(found: Sequence[Lift], empty: str) -> Spec:
 
     data = [
         {
-            "value": f"{_cut(lift.trait, 26)}: {_cut(lift.value or empty, 24)}",
+            "value": f"{_cut(lift.trait, 22)}: {_cut(lift.value or empty, 20)}",
             "lift": _within(lift.lift),
             "low": _within(lift.low),
             "high": _within(lift.high),
@@ -105,11 +109,16 @@ def lifts(found: Sequence[Lift], empty: str) -> Spec:
     )
     y = alt.Y("value:N", title=None, sort=[str(each["value"]) for each in data])
     scale = alt.Scale(type="log", nice=False)
-    x = alt.X("low:Q", title="times as often as the others", scale=scale, axis=alt.Axis(values=_TICKS, format="~g"))
+    x = alt.X(
+        "low:Q",
+        title="times as often as the others",
+        scale=scale,
+        axis=alt.Axis(values=_TICKS, format="~g", labelOverlap="greedy"),
+    )
     base = alt.Chart(alt.Data(values=data))
     spans = base.mark_rule(strokeWidth=3, opacity=0.35).encode(y=y, x=x, x2="high:Q", color=colour)
     dots = base.mark_circle(size=70, opacity=1).encode(y=y, x=alt.X("lift:Q", scale=scale), color=colour)
-    return _finished(_line_at(1) + spans + dots, height=ROW * len(data), names=230, width=WIDTH - 60)
+    return _finished(_line_at(1) + spans + dots, height=ROW * len(data), names=200, width=WIDTH - 90)
 
 
 _TICKS: Final = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
@@ -120,13 +129,20 @@ def days_to_win(days: Sequence[float], at_most: float) -> Spec:
     import altair as alt
 
     ordered = sorted(max(0.0, day) for day in days)
-    data = _thinned([{"days": day, "share": (i + 1) / len(ordered)} for i, day in enumerate(ordered) if day <= at_most])
+    by_then = {day: (place + 1) / len(ordered) for place, day in enumerate(ordered) if day <= at_most}
+    data = _thinned([{"days": day, "share": reached} for day, reached in by_then.items()])
     line = (
         alt.Chart(alt.Data(values=[{"days": 0.0, "share": 0.0}, *data]))
         .mark_area(interpolate="step-after", color=Ink.pale, line={"color": Ink.marketing}, opacity=0.5)
         .encode(
             x=alt.X("days:Q", title="days from the beginning", axis=alt.Axis(tickCount=6)),
-            y=alt.Y("share:Q", title="wins that had come", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y(
+                "share:Q",
+                title="wins that had come",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
+                stack=False,
+            ),
         )
     )
     return _finished(line, height=170, width=WIDTH + 60)
@@ -192,11 +208,15 @@ def _line_at(number: float) -> Any:
     )
 
 
+_PADDING: Final = {"left": 18, "top": 4, "right": 12, "bottom": 4}
+"""The reader's letters may be wider than those that the chart was measured with."""
+
+
 def _finished(chart: Any, height: int | None = None, names: int = NAME, width: int = WIDTH) -> Spec:
     if height is not None:
         chart = chart.properties(width=width, height=height)
     styled = (
-        chart.configure(background="transparent", font="system-ui, sans-serif", padding=2)
+        chart.configure(background="transparent", font="system-ui, sans-serif", padding=_PADDING)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=Ink.text, titleColor=Ink.muted, titleFontWeight="normal", gridColor=Ink.grid, domain=False,

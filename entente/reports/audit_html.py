@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from entente.reports.audit import Audit
 
 WHOSE: Final = {"marketing": "for marketing", "sales": "for sales", "both": "for both"}
-LIFTS_DRAWN: Final = 8
+LIFTS_DRAWN: Final = 10
 
 
 def audit_as_html(audit: Audit) -> str:
@@ -81,8 +81,7 @@ def _specs(audit: Audit) -> dict[str, charts.Spec]:
     if audit.proposal.threshold is not None:
         found["thresholds"] = charts.thresholds(audit.proposal.cuts, audit.proposal.threshold)
     more, less = told_apart(audit.evidence)
-    if audit.evidence:
-        found["lifts"] = charts.lifts([*more[:LIFTS_DRAWN], *reversed(less[:LIFTS_DRAWN])], EMPTY)
+    found |= {name: charts.lifts(some[:LIFTS_DRAWN], EMPTY) for name, some in (("more", more), ("less", less)) if some}
     ended = {"won_reasons": audit.reasons["won"], "reasons": audit.reasons["lost"], "competitors": audit.competitors}
     return found | {name: charts.counts(_counted(rows), "deals") for name, rows in ended.items() if rows}
 
@@ -122,8 +121,17 @@ def _whole(number: float | None) -> str:
     return NOTHING if number is None else f"{number:,.0f}"
 
 
+def _short(amount: float) -> str:
+    """An amount for a tile: millions and billions as such."""
+    for size, name in ((1e9, "bn"), (1e6, "m")):
+        if abs(amount) >= size:
+            return f"{amount / size:,.2f} {name}"
+    return f"{amount:,.0f}"
+
+
 _FILTERS: Final[Mapping[str, Any]] = {
     "whole": _whole,
+    "short": _short,
     "percent": percent,
     "day": day,
     "days": days_in_words,

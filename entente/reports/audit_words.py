@@ -97,7 +97,7 @@ def _sources(audit: Audit) -> Iterator[Finding]:
         )
         yield Finding("marketing", "A source that fills the list, not the till", words)
     if rich:
-        row = max(rich, key=lambda row: gap[row.value])
+        row = max(rich, key=lambda row: row.conversion.low)
         words = (
             f"“{row.value}” leads are won in {percent(row.conversion)} of cases (between {interval(row.conversion)}),"
             f" against {percent(overall)} of all: {row.won:,} wins from {row.leads:,} leads."
