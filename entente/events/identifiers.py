@@ -48,27 +48,32 @@ def clean_identifier(value: object) -> str | None:
 
     A whole number counts as its digits. Case is kept: two user ids that differ in case are two.
     """
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, bool) or not isinstance(value, int):
         return None
-    text = value.strip() if isinstance(value, str) else _digits(value)
+    return _clean(str(value)) if abs(value) < 10**30 else None
+
+
+@lru_cache(maxsize=65_536)
+def _clean(given: str) -> str | None:
+    text = given.strip()
     if len(text) > LONGEST or text.lower() in NEVER or _ZEROES.fullmatch(text):
         return None
     return text
 
 
-def _digits(number: int) -> str:
-    return str(number) if abs(number) < 10**30 else ""
-
-
-@lru_cache(maxsize=65_536)
 def clean_email(value: object) -> str | None:
     """The e-mail address in ``value``, normalised so that equal addresses are equal texts; None when it is none.
 
     Lower case; an international domain in Unicode. Whether the domain exists is not asked.
     """
-    if not isinstance(value, str):
-        return None
-    text = value.strip()
+    return _clean_address(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=65_536)
+def _clean_address(given: str) -> str | None:
+    text = given.strip()
     text = text[7:] if text[:7].lower() == "mailto:" else text
     lower = text.lower()
     if len(lower) > LONGEST:

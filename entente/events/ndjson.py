@@ -146,12 +146,12 @@ def _parse_line(line: bytes, received_at: datetime) -> NewEvent | Refused:
         return Refused("too_large", f"longer than {LONGEST_LINE // 1024} KB")
     try:
         return parse(msgspec.json.decode(line), received_at, from_file=True, is_clean=is_clean_json(line))
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):  # a DecodeError is a ValueError
         return _parse_unusual_line(line, received_at)
 
 
 def _parse_unusual_line(line: bytes, received_at: datetime) -> NewEvent | Refused:
-    """JSON as some senders write it, with NaN or lone surrogates: the fast decoder refuses those, `clean` mends them."""
+    """JSON as some senders write it, with NaN or lone surrogates: msgspec takes neither, `clean` mends both."""
     try:
         return parse(json.loads(line), received_at, from_file=True)
     except (ValueError, RecursionError) as error:
