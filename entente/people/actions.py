@@ -16,7 +16,7 @@ from entente.people.memberships import refresh_memberships
 from entente.people.models import Account, Person
 from entente.people.profiles import date_persons, find_touched, refresh_profiles
 
-ONE_RESOLVER = 78_202
+ONE_RESOLVER = 78_205
 """The advisory lock under which persons are told apart, so that two workers that join A to B and B to A take turns."""
 
 

@@ -1,0 +1,74 @@
+"""Folding the log through the rooms: events to persons, persons to scores, scores to hand-offs.
+
+Every derived table is a function of the log and the agreements, so that folding event by event, in any batches, and
+making all of it anew end in the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from entente.handoffs import actions as handoffs
+from entente.people import actions as people
+from entente.people.actions import Resolved
+from entente.scoring import actions as scoring
+from entente.scoring.actions import Scored
+
+Progress = Callable[[int, int], object]
+"""Called with persons scored and persons in all, while everybody is scored anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a fold has done: new events, persons that they touched, persons scored anew from the log, rows of hand-offs
+    and deals that were written or removed."""
+
+    events: int
+    persons: int
+    refolded: int
+    handoffs: int
+    deals: int
+
+
+@transaction.atomic
+def fold_new_events(now: datetime, progress: Progress | None = None) -> Folded:
+    """Take in all that has arrived since the last fold, in one transaction.
+
+    It may be called at any time: nothing new changes nothing, but a version of the agreement that has begun by ``now``
+    has everybody scored under it.
+    """
+    resolved = people.resolve_new(now)
+    scored = scoring.fold_new_events(resolved, now, progress)
+    return _hand_off(resolved, scored)
+
+
+@transaction.atomic
+def rebuild(now: datetime, progress: Progress | None = None) -> Folded:
+    """Make everything that is derived anew, from the log and the agreements. Persons keep their numbers."""
+    resolved = people.resolve_anew(now)
+    scored = Scored(refolded=scoring.refold_all(now, progress))
+    derived = handoffs.derive(None)
+    return _counted(resolved, scored, derived)
+
+
+def _hand_off(resolved: Resolved, scored: Scored) -> Folded:
+    concerned = resolved.touched | resolved.refold | resolved.gone | scored.persons
+    if resolved.batch.arrivals or concerned:
+        derived = handoffs.derive(None if resolved.batch.removed else concerned)
+    else:
+        derived = handoffs.Derived()
+    return _counted(resolved, scored, derived)
+
+
+def _counted(resolved: Resolved, scored: Scored, derived: handoffs.Derived) -> Folded:
+    return Folded(
+        events=resolved.events,
+        persons=len(resolved.touched),
+        refolded=len(scored.refolded),
+        handoffs=derived.handoffs + derived.handoffs_removed,
+        deals=derived.deals + derived.deals_removed,
+    )
