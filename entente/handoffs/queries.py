@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -33,11 +32,6 @@ def open_handoffs(rep: str | None = None) -> QuerySet[models.Handoff]:
 def handoffs_of_person(person_id: int) -> list[Stored]:
     """All of a person's hand-offs, in order."""
     return stored(models.Handoff.objects.filter(person=person_id))
-
-
-def handoffs_until(moment: datetime) -> list[Stored]:
-    """All hand-offs opened before the moment, in order."""
-    return stored(models.Handoff.objects.filter(opened_at__lt=moment))
 
 
 def deals_of_person(person_id: int) -> QuerySet[models.Deal]:

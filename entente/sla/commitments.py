@@ -98,12 +98,17 @@ def measure(
     end: datetime,
     *,
     versions: Versions | None = None,
+    anyone_qualified: bool | None = None,
 ) -> list[Measured]:
     """Measure every promise of the agreement over [start, end) as of `now`: marketing's first, in their order.
 
     Targets are those of `agreement`. The clocks of a hand-off run as its own version says, if ``versions`` is given.
+    ``anyone_qualified`` says whether this log knows of qualifying at all, where ``handoffs`` are not all there are: if
+    it does not, a count is None and not 0.
     """
-    ground = _Ground(agreement, handoffs, now, start, end, versions)
+    if anyone_qualified is None:
+        anyone_qualified = any(handoff.qualified_at for handoff in handoffs)
+    ground = _Ground(agreement, handoffs, now, start, end, versions, anyone_qualified)
     parties = (("marketing", agreement.commitments.marketing), ("sales", agreement.commitments.sales))
     return [_MEASURES[type(promise)](ground, party, promise) for party, promises in parties for promise in promises]
 
@@ -118,6 +123,7 @@ class _Ground:
     start: datetime
     end: datetime
     versions: Versions | None
+    anyone_qualified: bool
 
     @property
     def until(self) -> datetime:
@@ -155,7 +161,7 @@ def _measure_count(ground: _Ground, party: str, promise: Commitment) -> Measured
     first, last = (windows[-1].start, windows[-1].end) if windows else window_at(promise.per, ground.start, zone)
     counted = ground.places(_qualified_at, first, min(last, ground.until))
     by_hand = ground.places(_opened_by_hand_at, first, min(last, ground.until))
-    known = any(_qualified_at(handoff) for handoff in ground.handoffs)  # else this log knows nothing of qualifying
+    known = ground.anyone_qualified
     return Measured(
         promise=promise.promise,
         party=party,

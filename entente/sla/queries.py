@@ -7,16 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+from django.db.models import Q, QuerySet
+
+from entente.agreements.document import Agreement, Count
 from entente.agreements.queries import in_force
-from entente.handoffs.queries import Stored, handoffs_of_person, handoffs_until
+from entente.handoffs.models import Handoff
+from entente.handoffs.queries import Stored, handoffs_of_person, stored
 from entente.handoffs.reading import versions_in_force
 from entente.handoffs.versions import Versions
 from entente.sla.business_time import calendar_of
 from entente.sla.clocks import Clock, clocks_of
 from entente.sla.commitments import Measured, measure
 from entente.sla.delays import FollowUp, follow_up
+from entente.sla.windows import window_at
+
+DUE_AFTER_CLOSING: Final = timedelta(days=180)
+"""A hand-off that has been over for so long has no clock that still falls due, by any sensible promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +61,17 @@ def commitments_between(start: datetime, end: datetime, now: datetime) -> Board:
     agreement, versions = in_force(min(end, now)), versions_in_force()
     if agreement is None or versions is None:
         return Board([], [])
-    handoffs = handoffs_until(min(end, now))
-    pure = [each.handoff for each in handoffs]
-    return Board(measure(agreement, pure, now, start, end, versions=versions), handoffs)
+    handoffs = stored(_that_matter(agreement, start, min(end, now)))
+    measured = measure(
+        agreement,
+        [each.handoff for each in handoffs],
+        now,
+        start,
+        end,
+        versions=versions,
+        anyone_qualified=Handoff.objects.filter(qualified_at__isnull=False).exists(),
+    )
+    return Board(measured, handoffs)
 
 
 def clocks_of_person(person_id: int, now: datetime) -> list[HandoffClocks]:
@@ -76,11 +93,22 @@ def follow_up_between(start: datetime, end: datetime, now: datetime) -> dict[str
     if versions is None:
         return {}
     given: dict[str, list[Stored]] = {"": []}
-    for each in handoffs_until(end):
-        if each.handoff.opened.at >= start and each.handoff.assignments:
+    for each in stored(Handoff.objects.filter(opened_at__gte=start, opened_at__lt=end)):
+        if each.handoff.assignments:
             given[""].append(each)
             given.setdefault(each.handoff.assignments[0].rep, []).append(each)
     return {rep: _follow_up(handoffs, versions, now) for rep, handoffs in given.items()}
+
+
+def _that_matter(agreement: Agreement, start: datetime, end: datetime) -> QuerySet[Handoff]:
+    """The hand-offs that can count in the period: opened by its end, and not over long before it or its first window.
+
+    A clock that was met falls due when its time is over, which may be some while after the hand-off is.
+    """
+    promises = (*agreement.commitments.marketing, *agreement.commitments.sales)
+    windows = (window_at(each.per, start, agreement.zone)[0] for each in promises if isinstance(each, Count))
+    alive = Q(closed_at__isnull=True) | Q(closed_at__gte=min(windows, default=start) - DUE_AFTER_CLOSING)
+    return Handoff.objects.filter(alive, opened_at__lt=end)
 
 
 def _follow_up(handoffs: Sequence[Stored], versions: Versions, now: datetime) -> FollowUp:

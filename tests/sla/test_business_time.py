@@ -200,6 +200,13 @@ def test_the_longest_promise_is_reached():
     assert office().working_days(date(2026, 7, 1), date(2040, 6, 27)) == 3650
 
 
+def test_a_calendar_that_opens_a_minute_a_week_is_walked_in_strides():
+    hardly = Calendar({0: [(time(9), time(9, 1))]}, MADRID)
+    assert hardly.add(madrid("2026-07-06 09:00"), Duration(50, "hours")) == madrid("2083-12-27 09:01")
+    with pytest.raises(CalendarError, match="business time is known from"):
+        hardly.add(madrid("2026-07-06 09:00"), Duration(500, "hours"))
+
+
 def test_an_agreements_calendar_is_laid_out_once():
     one = calendar_of(BusinessTime(hours=ACME, holidays="ES-MD"), "Europe/Madrid")
     assert one is calendar_of(BusinessTime(hours=dict(ACME), holidays="ES-MD"), "Europe/Madrid")

@@ -22,7 +22,7 @@ hours = st.dictionaries(st.integers(0, 6), st.lists(intervals, min_size=1, max_s
 zones = st.sampled_from(ZONES).map(ZoneInfo)
 calendars = st.builds(Calendar, hours, zones, st.sampled_from([None, "ES-MD", "US"]))
 moments = instants("2024-01-01", "2028-01-01")
-lengths = st.timedeltas(timedelta(0), timedelta(days=20))
+lengths = st.timedeltas(timedelta(0), timedelta(hours=20))
 
 
 @given(calendars, moments, lengths)
@@ -30,7 +30,7 @@ def test_what_was_added_has_elapsed_to_the_microsecond(calendar, start, length):
     assert calendar.elapsed(start, calendar.add_open_time(start, length)) == length
 
 
-@given(calendars, moments, st.integers(0, 500), st.sampled_from(["minutes", "hours"]))
+@given(calendars, moments, st.integers(0, 20), st.sampled_from(["minutes", "hours"]))
 def test_hours_and_minutes_elapse_as_promised(calendar, start, n, unit):
     length = Duration(n, unit)
     assert calendar.elapsed(start, calendar.add(start, length)) == length.as_timedelta()

@@ -71,6 +71,12 @@ def test_our_delay_and_theirs_stand_apart_for_each_rep(persons):
     assert seen[""].theirs.n == 2
 
 
+def test_a_month_long_after_the_last_hand_off_counts_nobody_rather_than_nothing(persons):
+    board = commitments_between(madrid("2027-06-01 00:00"), madrid("2027-07-01 00:00"), madrid("2027-08-01 00:00"))
+    volume = next(each for each in board.measured if each.promise == "Volume")
+    assert (volume.actual, volume.met) == (0, False)
+
+
 def test_without_an_agreement_nothing_is_promised():
     board = commitments_between(*JULY, NOW)
     assert (board.measured, board.handoffs, follow_up_between(*JULY, NOW)) == ([], [], {})
