@@ -23,6 +23,7 @@ AROUND: Final = re.compile(
     r"|(?:del?|de la|of|of the)\s+"
     r"(?:lead|contacto|contact|cliente|trato|negocio|oportunidad|prospecto|deal|opportunity))$"
 )
+COUNT: Final = re.compile(r"^(?:n|no|nr|nro|num|numero|number|total|count|cantidad)(?: of| de)? ")
 TYPO: Final = 90
 
 
@@ -61,6 +62,9 @@ def said_by(header: str) -> Said | None:
     for text, certainty in _forms(words):
         if text in ENTRIES:
             return Said(ENTRIES[text], certainty)
+    counted = COUNT.sub("", words)
+    if counted != words and ENTRIES.get(counted) == "touches":
+        return Said("touches", 0.9)
     close = process.extractOne(words, LONG_ENTRIES, scorer=fuzz.ratio, score_cutoff=TYPO) if len(words) >= 6 else None
     return Said(ENTRIES[close[0]], 0.6) if close else None
 

@@ -17,6 +17,12 @@ from entente.connectors.files.table import ROW
 
 TABLE: Final = "#table"
 TRAIT: Final = "trait:"
+NOBODY: Final = (
+    "unassigned", "not assigned", "no owner", "nobody", "sin asignar", "no asignado", "sin propietario", "sin comercial",
+    "sin responsable", "nadie",
+)  # fmt: skip
+"""Words for an owner that are no owner."""
+
 INSTANTS: Final = {
     **{meaning: f"{meaning}_at" for meaning in ("created", "first_touch", "last_touch", "accepted", "rejected")},
     **{f"{end}_date": f"{end}_at" for end in ("won", "lost", "closed")},
@@ -80,6 +86,8 @@ def _values(cells: pl.Series, meaning: str, profile: Profile, zone: str) -> pl.S
 def _text(cells: pl.Series, meaning: str) -> pl.Series:
     if meaning in ("lead", "deal", "account_id"):
         return _replaced(cells, r"^(\d+)\.0$", "$1")
+    if meaning in ("owner", "sdr"):
+        cells = cells.set(cells.str.to_lowercase().is_in(NOBODY).fill_null(value=False), None)
     return _replaced(cells, r"\s{2,}|[\t\r\n\u00a0]", " ")
 
 
