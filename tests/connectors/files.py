@@ -102,7 +102,9 @@ def old_workbook(folder: Path, name: str, cells: Sequence[Sequence[str | float]]
         return record(0x0203, place + struct.pack("<d", value))
 
     begin = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0))
-    sheet = begin + b"".join(cell(r, c, v) for r, row in enumerate(cells) for c, v in enumerate(row)) + record(0x0A, b"")
+    sheet = (
+        begin + b"".join(cell(r, c, v) for r, row in enumerate(cells) for c, v in enumerate(row)) + record(0x0A, b"")
+    )
     globals_begin = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0))
     codepage = record(0x42, struct.pack("<H", 1200))
     title = b"Sheet1"
@@ -120,7 +122,6 @@ def compound(stream: str, content: bytes) -> bytes:
     sectors = len(content) // 512
     end, free, fat_mark = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
     chain = [fat_mark, end, *range(3, 2 + sectors), end]
-    fat = struct.pack(f"<{len(chain)}I", *chain).ljust(512, struct.pack("<I", free)[:1])
     fat = b"".join(struct.pack("<I", chain[i] if i < len(chain) else free) for i in range(128))
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
     header += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<I", 0)

@@ -1,5 +1,7 @@
 """Headers as HubSpot, Salesforce, Pipedrive, Zoho and Odoo write them, in English and Spanish."""
 
+# ruff: noqa: E501 (rows of exports are as long as they are)
+
 from __future__ import annotations
 
 from tests.connectors.files import history, meanings, rows, write

@@ -111,8 +111,9 @@ def _numeric_format(fields: pl.DataFrame, prefer: Order | None) -> DateFormat:
     if year_first.sum() * 2 >= fields["a"].count():
         return DateFormat("ymd", has_time, has_zone)
     rest = fields.filter(~year_first)
-    day_first = int((rest["a"].cast(pl.Int32) > 12).sum())
-    month_first = int((rest["b"].cast(pl.Int32) > 12).sum())
+    a, b = rest["a"].cast(pl.Int32), rest["b"].cast(pl.Int32)
+    day_first = int((a.is_between(13, 31) & (b <= 12)).sum())
+    month_first = int((b.is_between(13, 31) & (a <= 12)).sum())
     if day_first or month_first:
         order: Order = "dmy" if day_first >= month_first else "mdy"
         return DateFormat(order, has_time, has_zone, True, min(day_first, month_first))

@@ -57,7 +57,7 @@ def _names_columns(row: Row) -> bool:
     """A header is words, mostly different ones, none of them a value such as a date or an address."""
     cells = [cell.strip() for cell in row if cell.strip()]
     words = [cell for cell in cells if not NOT_A_NAME.match(cell)]
-    return bool(cells) and len(words) >= 0.85 * len(cells) and len({w.lower() for w in words}) >= 0.7 * len(words)
+    return bool(cells) and len(words) >= 0.85 * len(cells) and len({w.lower() for w in words}) >= 0.5 * len(words)
 
 
 def _is_data(row: Row) -> bool:
