@@ -36,12 +36,8 @@ def derive(person_ids: Iterable[int] | None = None) -> Derived:
 
     Doing it again changes nothing. Without an agreement there are deals, but no hand-offs.
     """
-    from entente.scoring.queries import qualifications
-
     persons = None if person_ids is None else sorted(set(person_ids))
-    found = qualifications(persons)
-    qualified = {person: [Qualification(at, version) for at, version in moments] for person, moments in found.items()}
-    return derive_from(qualified, persons)
+    return derive_from(reading.qualifications_of(persons), persons)
 
 
 def derive_from(qualified: Mapping[int, Sequence[Qualification]], person_ids: Sequence[int] | None = None) -> Derived:

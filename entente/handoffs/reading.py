@@ -13,8 +13,9 @@ from django.db import connection
 from entente.agreements.queries import reigns
 from entente.handoffs import deals, history
 from entente.handoffs.deals import DealEvent
-from entente.handoffs.history import Happening
+from entente.handoffs.history import Happening, Qualification
 from entente.handoffs.versions import Version, Versions
+from entente.scoring.models import Qualified
 
 NO_IDENTITY: Final = "no_identity"
 """The mark of an event without a person. It never scores, but a deal may have no person."""
@@ -37,16 +38,30 @@ def persons_with_hand_offs() -> set[int]:
     return {person for (person,) in _rows(query, [list(history.OPENERS)])}
 
 
+def qualifications_of(persons: Sequence[int] | None) -> dict[int, list[Qualification]]:
+    """When each of the persons (None: anyone) qualified, as scoring found it."""
+    rows = Qualified.objects.all() if persons is None else Qualified.objects.filter(person__in=persons)
+    found: dict[int, list[Qualification]] = defaultdict(list)
+    moments = rows.order_by("at", "pk").values_list("person_id", "at", "version", "message_id")
+    for person, at, version, cause in moments:
+        found[person].append(Qualification(at, version, cause))
+    return found
+
+
 def happenings_of(persons: Sequence[int]) -> dict[int, list[Happening]]:
     """The events that make or change hand-offs, of each of the persons, in no order."""
+    # OFFSET 0 holds the planner to one look into the index per identifier: it would rather read the whole log.
     query = """
-        SELECT identifier.person_id, event.occurred_at, event.type, event.message_id, event.properties::text,
-               CASE WHEN event.type = 'identify' OR event.identity LIKE 'email:%%' THEN event.email END, event.group_id
-        FROM people_identifier identifier JOIN events_event event ON event.identity = identifier.value
-        WHERE identifier.person_id = ANY(%s) AND event.type = ANY(%s) AND event.mark = ''
+        SELECT identifier.person_id, event.*
+        FROM people_identifier identifier, LATERAL (
+            SELECT occurred_at, type, message_id, properties::text,
+                   CASE WHEN type = 'identify' OR identity LIKE 'email:%%' THEN email END, group_id
+            FROM events_event WHERE identity = identifier.value AND type = ANY(%s) AND mark = '' OFFSET 0
+        ) event
+        WHERE identifier.person_id = ANY(%s)
     """
     found: dict[int, list[Happening]] = defaultdict(list)
-    for person, at, type_, id_, properties, email, group in _rows(query, [list(persons), list(history.TYPES)]):
+    for person, at, type_, id_, properties, email, group in _rows(query, [list(history.TYPES), list(persons)]):
         found[person].append(Happening(at, type_, id_, _read(properties), email, group))
     return found
 
@@ -54,26 +69,31 @@ def happenings_of(persons: Sequence[int]) -> dict[int, list[Happening]]:
 def deal_events(persons: Sequence[int] | None) -> list[DealEvent]:
     """All events of every deal; or of the deals that these persons, or nobody, have an event of."""
     if persons is None:
-        return _deal_events("TRUE", [])
-    keys = """
-        event.properties ->> 'deal' IN (
-            SELECT event.properties ->> 'deal'
-            FROM events_event event LEFT JOIN people_identifier identifier ON identifier.value = event.identity
-            WHERE event.type = ANY(%s) AND event.mark IN ('', %s)
-                AND (identifier.person_id = ANY(%s) OR event.identity IS NULL)
-        )
-        OR (event.properties ->> 'deal' IS NULL AND identifier.person_id = ANY(%s))
+        return _deal_events("TRUE")
+    keyless = _deal_events("identifier.person_id = ANY(%s) AND event.properties ->> 'deal' IS NULL", list(persons))
+    return keyless + _deal_events("event.properties ->> 'deal' = ANY(%s)", _deal_keys(persons))
+
+
+def _deal_keys(persons: Sequence[int]) -> list[str]:
+    query = """
+        SELECT event.properties ->> 'deal'
+        FROM people_identifier identifier JOIN events_event event ON event.identity = identifier.value
+        WHERE identifier.person_id = ANY(%s) AND event.type = ANY(%s)
+        UNION
+        SELECT event.properties ->> 'deal' FROM events_event event
+        WHERE event.identity IS NULL AND event.type = ANY(%s)
     """
-    return _deal_events(keys, [list(deals.TYPES), NO_IDENTITY, list(persons), list(persons)])
+    found = _rows(query, [list(persons), list(deals.TYPES), list(deals.TYPES)])
+    return [key for (key,) in found if key is not None]
 
 
-def _deal_events(condition: str, values: list[Any]) -> list[DealEvent]:
+def _deal_events(condition: str, *values: Any) -> list[DealEvent]:
     query = f"""
         SELECT event.occurred_at, event.type, event.message_id, event.properties::text, identifier.person_id,
                event.group_id
         FROM events_event event LEFT JOIN people_identifier identifier ON identifier.value = event.identity
         WHERE event.type = ANY(%s) AND event.mark IN ('', %s) AND ({condition})
-    """  # noqa: S608 - the condition is one of the two above
+    """  # noqa: S608 - the condition is one of the three above
     return [
         DealEvent(at, type_, id_, _read(properties), person, group)
         for at, type_, id_, properties, person, group in _rows(query, [list(deals.TYPES), NO_IDENTITY, *values])

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from entente.agreements.commitments import Clock as Timed
 from entente.agreements.commitments import Persistence
 from entente.agreements.document import Agreement
 from entente.agreements.durations import Duration
-from entente.handoffs.facts import Assignment, Objection, Pause
+from entente.handoffs.facts import Assignment, Objection
 from entente.handoffs.lifecycle import Handoff
 from entente.sla.business_time import Calendar, calendar_of
 
@@ -87,24 +87,31 @@ def kind_of(promise: Timed | Persistence) -> str:
 
 
 Promise: TypeAlias = Timed | Persistence
+_Span: TypeAlias = tuple[datetime, datetime | None]
 
 
 def _clocks_of_rep(
     handoff: Handoff, assignment: Assignment, agreement: Agreement, calendar: Calendar, now: datetime
 ) -> Iterator[Clock]:
-    pauses = _Pauses(calendar, _pauses_of(handoff, assignment, now), agreement.commitments.pause_at_most)
     for promise in timed_promises(agreement):
         if not _answered_before(promise, handoff, assignment):
-            yield _clock(promise, handoff, assignment, pauses, now)
+            yield _clock(promise, handoff, assignment, _Terms(calendar, agreement.commitments.pause_at_most), now)
 
 
-def _clock(promise: Promise, handoff: Handoff, assignment: Assignment, pauses: _Pauses, now: datetime) -> Clock:
-    calendar, start = pauses.calendar, assignment.since
+class _Terms(NamedTuple):
+    calendar: Calendar
+    pause_at_most: Duration
+
+
+def _clock(promise: Promise, handoff: Handoff, assignment: Assignment, terms: _Terms, now: datetime) -> Clock:
+    calendar, start = terms.calendar, assignment.since
+    ended = _by(now, _end(promise, handoff, assignment))
+    stopped = _by(ended or now, _stop(promise, handoff, assignment))
+    over = stopped or ended
+    pauses = _Pauses(terms, _pauses_of(handoff, assignment, over, now))
     unpaused = calendar.add(start, promise.within)
     due = pauses.shift(unpaused)
-    stopped = _by(now, _stop(promise, handoff, assignment))
-    ended = _by(now, _end(promise, handoff, assignment))
-    until = stopped or ended or now
+    until = over or now
     paused = pauses.until(until)
     return Clock(
         kind=kind_of(promise),
@@ -194,17 +201,21 @@ def _by(now: datetime, at: datetime | None) -> datetime | None:
     return at if at and at <= now else None
 
 
-def _pauses_of(handoff: Handoff, assignment: Assignment, now: datetime) -> list[Pause]:
-    last = min(assignment.until or now, now)
-    return [pause for pause in handoff.pauses if assignment.since <= pause.began.at <= last]
+def _pauses_of(handoff: Handoff, assignment: Assignment, over: datetime | None, now: datetime) -> list[_Span]:
+    """The pauses that the clock had: one that lasts when it is over ends with it, one that lasts now has no end yet."""
+    return [
+        (pause.began.at, pause.until if pause.until and pause.until <= (over or now) else over)
+        for pause in handoff.pauses
+        if assignment.since <= pause.began.at and (pause.began.at < over if over else pause.began.at <= now)
+    ]
 
 
 class _Pauses:
-    """The pauses of one assignment, each cut where the allowance for all of them is used up."""
+    """The pauses of one clock, each cut where the allowance for all of them is used up."""
 
-    def __init__(self, calendar: Calendar, pauses: list[Pause], allowed: Duration) -> None:
-        self.calendar = calendar
-        self._cut = list(self._cut_off(pauses, allowed))
+    def __init__(self, terms: _Terms, spans: list[_Span]) -> None:
+        self.calendar = terms.calendar
+        self._cut = list(self._cut_off(spans, terms.pause_at_most))
 
     def shift(self, moment: datetime) -> datetime:
         """The moment, put off by the open time of the pauses that began before it."""
@@ -221,13 +232,12 @@ class _Pauses:
     def running_at(self, now: datetime) -> bool:
         return any(began <= now < until for began, until in self._cut)
 
-    def _cut_off(self, pauses: list[Pause], allowed: Duration) -> Iterator[tuple[datetime, datetime]]:
+    def _cut_off(self, spans: list[_Span], allowed: Duration) -> Iterator[tuple[datetime, datetime]]:
         left: timedelta | None = None
-        for pause in pauses:
-            began = pause.began.at
+        for began, end in spans:
             if left is None:  # the allowance in open time: a working day's length is that of the day it falls on
                 left = self.calendar.elapsed(began, self.calendar.add(began, allowed))
             latest = self.calendar.add_open_time(began, left)
-            until = min(pause.until or latest, latest)
+            until = min(end or latest, latest)
             left -= self.calendar.elapsed(began, until)
             yield began, until

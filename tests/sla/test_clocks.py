@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entente.handoffs.facts import Objection, Outcome, Paused, Rejected, Released, Resumed
@@ -152,6 +152,11 @@ def test_who_accepted_or_closed_needs_no_more_touches():
     assert persistence(assigned(), closed(at(5), Outcome.RECYCLED)).state is ClockState.RELEASED
 
 
+def test_touches_after_the_acceptance_do_not_count_for_persistence():
+    later = [touched(at(6 + n)) for n in range(4)]
+    assert persistence(assigned(), touched(at(1)), accepted(at(5)), *later).state is ClockState.RELEASED
+
+
 def test_accepting_after_the_time_for_persistence_does_not_mend_it():
     assert persistence(assigned(), accepted(at(days=20))).state is ClockState.BREACHED
 
@@ -188,6 +193,16 @@ def test_a_pause_after_the_due_time_mends_nothing():
     assert first_touch(assigned(), Paused(at(61), ANA, "late"), touched(at(70))).state is ClockState.BREACHED
 
 
+def test_a_pause_after_the_touch_changes_nothing():
+    met = first_touch(assigned(), touched(at(5)), Paused(at(10), ANA, "later"))
+    assert (met.state, met.due_at, met.paused) == (ClockState.MET, at(60), timedelta(0))
+
+
+def test_a_touch_within_a_pause_ends_it_for_the_clock():
+    met = first_touch(assigned(), Paused(at(10), ANA, "later"), touched(at(25)), Resumed(at(40)))
+    assert (met.state, met.due_at, met.elapsed) == (ClockState.MET, at(75), timedelta(minutes=10))
+
+
 def test_the_old_reps_pause_is_not_the_new_ones():
     facts = assigned(), Paused(at(10), ANA, "away"), assigned(at(30), LUIS)
     assert first_touch(*facts, which=1).due_at == at(90)
@@ -217,7 +232,8 @@ def played(steps):
     return handoff
 
 
-@given(steps, st.integers(0, 50_000), st.integers(0, 50_000))
+@settings(max_examples=200)
+@given(steps, st.integers(0, 20_000), st.integers(0, 50_000))
 def test_a_clock_is_decided_once(steps, one, other):
     handoff = played(steps)
     early, late = sorted((at(one), at(other)))
