@@ -1,0 +1,88 @@
+"""Columns of a log as numbers: a chunk of persons, classes for texts, the distinct rows of a small table. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+
+class Chunk(NamedTuple):
+    """Some persons' rows of the log. Rows count from 0; ``start`` is the first one's number in the log.
+
+    Person ``p``'s rows are ``first[p]`` up to ``first[p + 1]``; times are in µs.
+    """
+
+    start: int
+    table: pa.Table
+    person: NDArray[np.int64]
+    at: NDArray[np.int64]
+    first: NDArray[np.int64]
+    marked: NDArray[np.bool_]
+
+
+def chunk_of(start: int, table: pa.Table) -> Chunk:
+    """Find where persons begin and which events carry a mark."""
+    from entente.scoring.passes import person_starts
+
+    person = np.asarray(table["person"].to_numpy())
+    at = np.asarray(table["occurred_at"].to_numpy())
+    marked = np.zeros(len(at), np.bool_)
+    if any(text for piece in table["mark"].chunks for text in piece.dictionary.to_pylist()):
+        marked = codes_of(table["mark"], lambda mark: int(bool(mark)), np.bool_)
+    return Chunk(start, table, person, at, person_starts(person), marked)
+
+
+class Numbers:
+    """Numbers for classes, in the order in which they come, each with a text that is a member."""
+
+    def __init__(self) -> None:
+        self._of: dict[Hashable, int] = {}
+        self.texts: list[str] = []
+
+    def number(self, class_: Hashable, text: str) -> int:
+        """The number of the class of which the text is a member."""
+        known = self._of.get(class_)
+        if known is None:
+            known = self._of[class_] = len(self.texts)
+            self.texts.append(text)
+        return known
+
+
+def codes_of(column: pa.ChunkedArray, number: Callable[[str | None], int], dtype: Any = np.int32) -> NDArray[Any]:
+    """A number for each value of a dictionary-coded column; ``number`` is asked once for each distinct text."""
+    from entente.scoring.passes import map_through
+
+    out = np.empty(len(column), dtype)
+    start = 0
+    numbers: dict[str | None, int] = {}
+    for piece in column.chunks:
+        texts = piece.dictionary.to_pylist()
+        if piece.indices.null_count:
+            texts.append(None)
+        for text in texts:
+            if text not in numbers:
+                numbers[text] = number(text)
+        codes = piece.indices.fill_null(len(texts) - 1) if piece.indices.null_count else piece.indices
+        table = np.array([numbers[text] for text in texts], dtype)
+        map_through(np.asarray(codes.to_numpy()), table, out[start : start + len(piece)])
+        start += len(piece)
+    return out
+
+
+def distinct_rows(table: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number the distinct rows of a table of small numbers from 0: the number of each row, and the rows by number."""
+    numbers = np.zeros(len(table), np.int64)
+    for column in table.T:
+        numbers = _numbered(numbers * (int(column.max(initial=0)) + 1) + column)
+    first = np.zeros(int(numbers.max(initial=-1)) + 1, np.int64)
+    first[numbers[::-1]] = np.arange(len(table))[::-1]
+    return numbers, table[first].astype(np.int64)
+
+
+def _numbered(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    codes = pa.array(values).dictionary_encode().indices
+    return np.asarray(codes.to_numpy()).astype(np.int64)
