@@ -125,10 +125,10 @@ def _links(reads: Sequence[ReadTable]) -> list[Link]:
         for left, origin in enumerate(reads):
             if left != right:
                 found += [
-                    Link(left, one, right, other, _meaning(target, other), share)
+                    Link(left, one, right, other, meaning, share)
                     for other in keys
                     for one in origin.table.columns
-                    if _same_thing(origin, one, target, other)
+                    if (meaning := _link_meaning(origin, one, target, other))
                     if (share := _share(origin, one, target, other)) >= ENOUGH
                 ]
     return found
@@ -144,12 +144,16 @@ def _meaning(read: ReadTable, name: str) -> str:
     return read.guesses[name].meaning
 
 
-def _same_thing(origin: ReadTable, one: str, target: ReadTable, other: str) -> bool:
+def _link_meaning(origin: ReadTable, one: str, target: ReadTable, other: str) -> str | None:
+    """What two columns have in common: the meaning of both, `trait` where only their names agree; None for nothing."""
     if origin.profiles[one].kind not in ("text", "number"):
-        return False
-    meanings = {_meaning(origin, one), _meaning(target, other)}
-    same_header = normal(one) == normal(other)
-    return same_header or (len(meanings) == 1 and meanings <= KEYS) or _names_the_list(one, target, other)
+        return None
+    mine, theirs = _meaning(origin, one), _meaning(target, other)
+    if mine == theirs and mine in KEYS:
+        return mine
+    if _names_the_list(one, target, other):
+        return "trait"
+    return "trait" if normal(one) == normal(other) and not {mine, theirs} & KEYS else None
 
 
 def _names_the_list(header: str, target: ReadTable, other: str) -> bool:
