@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg.errors import UniqueViolation
 
 from entente.events.erasure import Erasures, hashes_of
-from entente.events.models import Arrival, Erased, Import, Source
+from entente.events.models import Arrival, Conflict, Erased, Import, Source
 from entente.events.rows import COLUMNS, IDENTITY, KINDS, WIRE, Row, row_of
 from entente.events.types import NewEvent
 
@@ -161,6 +161,7 @@ def erase(identifiers: Iterable[str], now: datetime) -> int:
     """
     named = sorted(set(identifiers))
     removed = _remove("identity = ANY(%s)", [named])
+    Conflict.objects.filter(example__identity__in=named).delete()
     Erased.objects.bulk_create([Erased(hash=digest, at=now) for digest in hashes_of(named)], ignore_conflicts=True)
     return removed
 

@@ -11,6 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from entente.events import actions as log
 from entente.events.models import Arrival
 from entente.people import resolving
+from entente.people.assignment import Assignment
 from entente.people.gathering import Batch, gather, gather_everything
 from entente.people.memberships import refresh_memberships
 from entente.people.models import Account, Person
@@ -53,11 +54,11 @@ def resolve_new(now: datetime) -> Resolved:
         if not batch.arrivals:
             return Resolved(batch)
         if batch.removed:
-            gather(sql, batch, resolving.forget(sql, list(batch.removed)))
+            telling = gather(sql, batch, resolving.forget(sql, list(batch.removed)))
         else:
             resolving.remember_nothing(sql)
-            gather(sql, batch, [])
-        return _resolve(sql, batch, now)
+            telling = gather(sql, batch, [])
+        return _resolve(sql, batch, telling, now)
 
 
 @transaction.atomic
@@ -68,26 +69,28 @@ def resolve_anew(now: datetime) -> Resolved:
         sql.execute("SELECT count(*) FROM events_event")
         batch = Batch(Batch.waiting().arrivals, events=sql.fetchone()[0], groups=_all_accounts())
         resolving.forget(sql)
-        gather_everything(sql)
-        return _resolve(sql, batch, now)
+        telling = gather_everything(sql)
+        return _resolve(sql, batch, telling, now)
 
 
 def _all_accounts() -> tuple[str, ...]:
     return tuple(Account.objects.values_list("key", flat=True))
 
 
-def _resolve(sql: CursorWrapper, batch: Batch, now: datetime) -> Resolved:
-    """From gathered events to persons and accounts."""
+def _resolve(sql: CursorWrapper, batch: Batch, telling: int, now: datetime) -> Resolved:
+    """From gathered events to persons and accounts; what nothing was told of is passed over."""
     known = resolving.last_person(sql)
-    resolving.store_links(sql)
+    reachable = resolving.store_links(sql)
     resolving.date_identifiers(sql)
     resolving.add_lone_visitors(sql)
-    assignment = resolving.settle(sql, now)
+    assignment = resolving.settle(sql, now) if reachable else Assignment()
     touched, late = find_touched(sql, known)
     changed = assignment.changed | resolving.known_before(sql)
-    date_persons(sql, changed)
-    refresh_profiles(sql, changed)
-    refresh_memberships(sql, batch.groups)
+    regrouped = date_persons(sql, changed)
+    if telling or changed:
+        refresh_profiles(sql, changed)
+    if telling or changed or regrouped or batch.groups:
+        refresh_memberships(sql, batch.groups)
     gone = _remove_vanished(changed) | {join.absorbed for join in assignment.absorbed}
     resolving.finish(sql)
     Arrival.objects.filter(pk__in=batch.arrivals).delete()
@@ -96,6 +99,8 @@ def _resolve(sql: CursorWrapper, batch: Batch, now: datetime) -> Resolved:
 
 def _remove_vanished(changed: set[int]) -> set[int]:
     """Persons of whom the log tells nothing any more are no more; signposts stay."""
+    if not changed:
+        return set()
     vanished = Person.objects.filter(pk__in=changed, identifiers=None, joined_into=None)
     numbers = set(vanished.values_list("pk", flat=True))
     Person.objects.filter(pk__in=numbers).delete()
@@ -107,10 +112,12 @@ def erase_person(person: Person, now: datetime) -> int:
     """Take all events of a person out of the log, for good, and the person with them; returns how many events.
 
     Keyed hashes of the identifiers stay, so that late events and imports do not bring the person back. A device that
-    is known to be shared is not one of them.
+    is known to be shared is not one of them. What is known of accounts follows at the next fold.
     """
-    identifiers = list(person.identifiers.filter(shared=False).values_list("value", flat=True))
+    whole = person.joined_into or person
+    identifiers = list(whole.identifiers.filter(shared=False).values_list("value", flat=True))
     removed = log.erase(identifiers, now)
-    resolve_new(now)
-    Person.objects.filter(pk=person.pk).delete()
+    if whole.account:
+        Arrival.objects.create(groups=[whole.account.key])
+    whole.delete()
     return removed

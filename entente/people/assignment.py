@@ -14,7 +14,7 @@ from datetime import datetime
 from entente.people.identity import Link
 
 Age = tuple[datetime, str]
-"""How old an identifier is: when it was first seen; its text breaks ties, so that the order of arrival never decides."""
+"""How old an identifier is: when it was first seen. Its text breaks ties, so that the order of arrival never does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Assignment:
 
 
 def assign(
+    *,
     blocks: Sequence[frozenset[str]],
     before: Mapping[str, int],
     first_seen: Mapping[str, datetime],

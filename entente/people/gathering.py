@@ -43,23 +43,28 @@ class Batch:
         )
 
 
-def gather(sql: CursorWrapper, batch: Batch, anew: list[str]) -> None:
-    """Fill the tables from the events of the batch, and from all events of the identities ``anew``."""
+def gather(sql: CursorWrapper, batch: Batch, anew: list[str]) -> int:
+    """Fill the tables from the events of the batch, and from all events of the identities ``anew``.
+
+    Returns how many events tell something.
+    """
     condition = f"({IN_BATCH} OR e.identity = ANY(%(anew)s))" if anew else IN_BATCH
-    _fill(sql, condition, {"arrivals": batch.arrivals, "first": batch.first, "last": batch.last, "anew": anew})
+    return _fill(sql, condition, {"arrivals": batch.arrivals, "first": batch.first, "last": batch.last, "anew": anew})
 
 
-def gather_everything(sql: CursorWrapper) -> None:
-    """Fill the tables from the whole log."""
-    _fill(sql, "true", {})
+def gather_everything(sql: CursorWrapper) -> int:
+    """Fill the tables from the whole log; returns how many events tell something."""
+    return _fill(sql, "true", {})
 
 
-def _fill(sql: CursorWrapper, condition: str, parameters: dict[str, Any]) -> None:
+def _fill(sql: CursorWrapper, condition: str, parameters: dict[str, Any]) -> int:
     sql.execute(FRESH.format(condition=condition), parameters)
+    telling = sql.rowcount
     sql.execute(FRESH_LINK, {"roles": sorted(ROLES), "joins": JOINS, "belongs": BELONGS})
     _add_aliases(sql)
     sql.execute(FRESH_ID.format(condition=condition), parameters)
     sql.execute("ANALYZE fresh; ANALYZE fresh_link; ANALYZE fresh_id")
+    return telling
 
 
 def _add_aliases(sql: CursorWrapper) -> None:

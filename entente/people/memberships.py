@@ -29,7 +29,7 @@ def refresh_memberships(sql: CursorWrapper, changed_groups: Iterable[str]) -> No
     sql.execute(DROP_EMPTY)
     sql.execute(DESCRIBE)
     _set_domains(sql)
-    sql.execute("DROP TABLE domain_key; DROP TABLE membership; DROP TABLE affected; DROP TABLE regrouped")
+    sql.execute("DROP TABLE domain_key; DROP TABLE membership; DROP TABLE affected")
 
 
 def _find_keys_of_domains(sql: CursorWrapper) -> None:
@@ -138,8 +138,9 @@ DESCRIBE = """
         GROUP BY p.account_id
     )
     UPDATE people_account a SET first_seen = LEAST(a.named_at, m.first_seen),
-        name = coalesce(nullif(btrim(CASE WHEN jsonb_typeof(a.traits->'name') = 'string' THEN a.traits->>'name' END), ''),
-                        m.company, '')
+        name = coalesce(
+            CASE WHEN jsonb_typeof(a.traits->'name') = 'string' THEN nullif(btrim(a.traits->>'name'), '') END,
+            m.company, '')
     FROM affected f LEFT JOIN people_account b ON b.key = f.key LEFT JOIN members m ON m.id = b.id
     WHERE f.key = a.key
 """
@@ -149,4 +150,4 @@ MEMBER_DOMAINS = f"""
     FROM affected f JOIN people_account a ON a.key = f.key
          LEFT JOIN people_person p ON p.account_id = a.id AND p.email <> ''
     GROUP BY 1, 2, 3, 4
-"""
+"""  # noqa: S608 (the column is our own)

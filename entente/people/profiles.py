@@ -22,10 +22,15 @@ def find_touched(sql: CursorWrapper, known: int) -> tuple[frozenset[int], frozen
     return frozenset(person for person, _ in rows), frozenset(person for person, late in rows if late)
 
 
-def date_persons(sql: CursorWrapper, changed: Iterable[int]) -> None:
-    """Set when the touched and the changed were seen first and last; `regrouped` are those to whose account that matters."""
+def date_persons(sql: CursorWrapper, changed: Iterable[int]) -> int:
+    """Set when the touched and the changed were seen first and last.
+
+    `regrouped` are those seen earlier than was thought, which matters to their account; returns how many.
+    """
     sql.execute(DATE_PERSONS, [list(changed)])
+    regrouped = sql.rowcount
     sql.execute("DROP TABLE touched_person")
+    return regrouped
 
 
 def refresh_profiles(sql: CursorWrapper, changed: Iterable[int]) -> None:

@@ -66,14 +66,20 @@ def last_person(sql: CursorWrapper) -> int:
 
 def finish(sql: CursorWrapper) -> None:
     """Drop what was gathered, so that the same transaction may resolve again."""
-    sql.execute("DROP TABLE fresh; DROP TABLE fresh_id; DROP TABLE fresh_link; DROP TABLE kept")
+    for table in ("fresh", "fresh_id", "fresh_link", "kept", "touched", "regrouped"):
+        sql.execute(f"DROP TABLE {table}")
 
 
-def store_links(sql: CursorWrapper) -> None:
-    """Keep the earliest call of each pair; `touched` are the identifiers about whom that says something new."""
+def store_links(sql: CursorWrapper) -> int:
+    """Keep the earliest call of each pair.
+
+    `touched` are the identifiers about whom that says something new; returns how many.
+    """
     sql.execute(TOUCHED_TABLE)
     sql.execute(TOUCH)
+    touched = sql.rowcount
     sql.execute(UPSERT_LINKS)
+    return touched
 
 
 def date_identifiers(sql: CursorWrapper) -> None:
@@ -170,7 +176,7 @@ def _store(sql: CursorWrapper, persons: pl.DataFrame) -> None:
     sql.execute(INSERT_PERSONS)
     sql.execute(UPSERT_IDENTIFIERS)
     sql.execute(DROP_UNSETTLED)
-    sql.execute("DROP TABLE settled; DROP TABLE reached; DROP TABLE touched")
+    sql.execute("DROP TABLE settled; DROP TABLE reached")
 
 
 def _record_joins(sql: CursorWrapper, assignment: Assignment, now: datetime) -> None:
@@ -248,14 +254,14 @@ NEXT_EDGE = """
 SELECT_LINKS = f"""
     SELECT l.a, l.b, l.kind, {micros("l.occurred_at")}, l.message_id, l.source
     FROM people_link l JOIN reached a ON a.value = l.a JOIN reached b ON b.value = l.b
-"""
+"""  # noqa: S608 (the column is our own)
 SELECT_NODES = f"""
     SELECT r.value,
            {micros("coalesce(i.first_seen, f.first_seen, '1970-01-01Z')")},
            coalesce(i.seen, f.seen, false), coalesce(i.shared, false), coalesce(i.person_id, k.person_id)
     FROM reached r LEFT JOIN people_identifier i ON i.value = r.value LEFT JOIN fresh_id f ON f.value = r.value
          LEFT JOIN kept k ON k.value = r.value
-"""
+"""  # noqa: S608 (the columns are our own)
 JOINED = """
     SELECT j.absorbed_id, v.identifier FROM people_join j, jsonb_array_elements_text(j.identifiers) AS v(identifier)
     WHERE j.undone_at IS NULL AND j.survivor_id = ANY(%s) ORDER BY j.id
@@ -272,7 +278,8 @@ INSERT_PERSONS = """
 """
 UPSERT_IDENTIFIERS = """
     INSERT INTO people_identifier AS i (value, person_id, first_seen, last_seen, seen, shared)
-    SELECT s.value, s.person, coalesce(f.first_seen, l.at), coalesce(f.last_seen, l.at), coalesce(f.seen, false), s.shared
+    SELECT s.value, s.person, coalesce(f.first_seen, l.at), coalesce(f.last_seen, l.at), coalesce(f.seen, false),
+           s.shared
     FROM settled s LEFT JOIN fresh_id f ON f.value = s.value LEFT JOIN LATERAL (
         SELECT min(occurred_at) AS at FROM people_link l WHERE f.value IS NULL AND (l.a = s.value OR l.b = s.value)
     ) AS l ON true

@@ -18,7 +18,7 @@ from entente.people.identity import BELONGS, JOINS, MOST_MET
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """``links`` (a, b, kind, at, message_id, source) and ``nodes`` (value, first_seen, seen, shared, person), both within the scope.
+    """``links``: a, b, kind, at, message_id, source; ``nodes``: value, first_seen, seen, shared, person. Times in µs.
 
     ``person`` is null for an identifier that is new.
     """
