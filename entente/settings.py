@@ -167,6 +167,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = "entente.web.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -197,7 +198,7 @@ CSRF_FAILURE_VIEW = "entente.web.errors.csrf_failure"
 
 # Files are streamed to disk, never held in memory; what one may be is limited where it is read (`connectors`).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["entente.connectors.uploads.LimitedUpload"]
 UPLOAD_MAX_BYTES = int(os.environ.get("ENTENTE_UPLOAD_MB", "200")) * 1_000_000
 
 CONTENT_SECURITY_POLICY = {

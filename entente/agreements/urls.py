@@ -1,5 +1,9 @@
 from django.urls import path
 
-from entente.reports.urls import x
+from entente.agreements import views
 
-urlpatterns = [path("", x, name="agreement")]
+urlpatterns = [
+    path("", views.agreement, name="agreement"),
+    path("versions/<int:number>/", views.version, name="agreement_version"),
+    path("versions/<int:number>/yaml/", views.version_yaml, name="agreement_yaml"),
+]

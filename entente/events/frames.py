@@ -21,7 +21,8 @@ def read_frame(
     sql: CursorWrapper, query: str, schema: Schema, parameters: Mapping[str, Any] | None = None
 ) -> pl.DataFrame:
     """The rows of a SELECT. ``schema`` names its columns in their order and gives their types."""
-    with sql.copy(f"COPY ({query}) TO STDOUT (FORMAT CSV)", parameters) as copy:
+    # psycopg's own cursor: the wrapper that Django puts around it while queries are counted takes no parameters here
+    with sql.cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT CSV)", parameters) as copy:
         data = b"".join(copy)
     if not data:
         return pl.DataFrame(schema=schema)

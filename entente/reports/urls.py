@@ -1,6 +1,14 @@
 from django.urls import path
-from django.http import HttpResponse
-from entente.members.permissions import needs
-@needs("overview.view")
-def x(request, **k): return HttpResponse("x")
-urlpatterns = [path("", x, name="overview"), path("funnel/", x, name="funnel"), path("people/", x, name="people"), path("people/<int:pk>/", x, name="person")]
+
+from entente.reports import people_views, views
+
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("funnel/", views.funnel, name="funnel"),
+    path("deals/", views.deals, name="deals"),
+    path("promises/<str:party>/<int:place>/", views.promise, name="promise"),
+    path("people/", people_views.people, name="people"),
+    path("people/export/", people_views.people_csv, name="people_csv"),
+    path("people/<int:pk>/", people_views.person, name="person"),
+    path("people/<int:pk>/story/", people_views.person_story, name="person_story"),
+]

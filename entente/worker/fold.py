@@ -1,4 +1,5 @@
-"""Folding the log through the rooms: events to persons, persons to scores, scores to hand-offs.
+"""Folding the log through the rooms: events to persons, persons to scores, scores to
+hand-offs, and all of them to journeys through the stages.
 
 Every derived table is a function of the log and the agreements, so that folding event by event, in any batches, and
 making all of it anew end in the same.
@@ -9,17 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from entente.handoffs import actions as handoffs
 from entente.people import actions as people
 from entente.people.actions import Resolved
+from entente.reports import actions as reports
 from entente.scoring import actions as scoring
 from entente.scoring.actions import Scored
 
 Progress = Callable[[int, int], object]
 """Called with persons scored and persons in all, while everybody is scored anew."""
+
+
+MANY: Final = 10_000
+"""After so many new events the planner is told anew how large the tables are, rather than a minute later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ def fold_new_events(now: datetime, progress: Progress | None = None) -> Folded:
     """
     resolved = people.resolve_new(now)
     scored = scoring.fold_new_events(resolved, now, progress)
-    return _hand_off(resolved, scored)
+    return _hand_off(resolved, scored, now)
 
 
 @transaction.atomic
@@ -52,15 +59,20 @@ def rebuild(now: datetime, progress: Progress | None = None) -> Folded:
     resolved = people.resolve_anew(now)
     scored = Scored(refolded=scoring.refold_all(now, progress))
     derived = handoffs.derive(None)
+    reports.follow_journeys(now)
     return _counted(resolved, scored, derived)
 
 
-def _hand_off(resolved: Resolved, scored: Scored) -> Folded:
+def _hand_off(resolved: Resolved, scored: Scored, now: datetime) -> Folded:
     concerned = resolved.touched | resolved.refold | resolved.gone | scored.persons
+    derived = handoffs.Derived()
     if resolved.batch.arrivals or concerned:
         derived = handoffs.derive(None if resolved.batch.removed else concerned)
-    else:
-        derived = handoffs.Derived()
+    if resolved.batch.arrivals or concerned or not reports.are_followed(now):
+        reports.follow_journeys(now, None if resolved.batch.removed else concerned)
+    if resolved.events >= MANY:
+        with connection.cursor() as sql:
+            sql.execute("ANALYZE")
     return _counted(resolved, scored, derived)
 
 

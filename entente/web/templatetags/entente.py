@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,12 +12,15 @@ from django import template
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from entente.members.permissions import allows
+from entente.reports.labels import STATE_LABELS
+from entente.reports.story import short_name
 from entente.web.icons import ICONS
 
 register = template.Library()
@@ -153,3 +157,62 @@ def here_with(context: template.Context, **changes: Any) -> str:
         else:
             query[key] = str(value)
     return "?" + query.urlencode()
+
+
+@register.filter
+def plain(value: Number | None) -> str:
+    """A number as machines read it, in whatever language the page is."""
+    return "" if value is None else format(float(value), ".6g")
+
+
+@register.filter
+def minus(value: int, other: int) -> int:
+    return value - other
+
+
+@register.filter
+def at_least(value: int, other: int) -> str:
+    """The greater of two counts, and 1 at least: the whole of a bar."""
+    return str(max(value, other, 1))
+
+
+@register.filter
+def state_name(state: str) -> str | Promise:
+    """The state of a hand-off or the outcome of a deal, in words."""
+    return STATE_LABELS.get(state, state)
+
+
+@register.filter
+def last_name(steps: Sequence[Any]) -> str:
+    return str(steps[-1].name) if steps else ""
+
+
+@register.filter
+def stage_name(selection: Any, stages: Sequence[Any]) -> str:
+    """The name of the stage that a selection speaks of."""
+    return "" if selection.stage is None else str(stages[selection.stage].name)
+
+
+register.filter("rep_name", short_name)
+
+
+@register.filter
+def share_against(value: Number | None, target: float) -> str:
+    """A share beside the one that was promised: never rounded up to look kept when it is not."""
+    if value is None:
+        return NONE
+    for places in (1, 2, 3):
+        shown = round(float(value) * 100, places)
+        if (shown >= round(target * 100, places)) == (value >= target):
+            return share(value, places)
+    return share(value, 4)
+
+
+@register.filter
+def said(value: Any) -> str | Promise:
+    """A trait's value as a person would say it: yes and no instead of true and false."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    return str(value)
