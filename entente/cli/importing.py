@@ -35,7 +35,10 @@ def register(app: typer.Typer) -> None:
 
 def import_command(
     files: Annotated[
-        list[str], typer.Argument(help="Exports of one company (CSV, TSV, XLSX, XLS, ODS), or `list`, or `undo N`.")
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="Exports of one company (CSV, TSV, XLSX, XLS, ODS), or `list`, or `undo N`."
+        ),
     ],
     *,
     mapping: Annotated[Path | None, typer.Option(help="A file that says what the columns mean.")] = None,

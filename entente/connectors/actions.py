@@ -14,6 +14,7 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
+from entente.agreements.queries import in_force
 from entente.connectors.files.facts import KEY_LENGTH
 from entente.connectors.files.history import read_records
 from entente.connectors.files.mapping import Mapping
@@ -44,7 +45,7 @@ class ImportProblem(Exception):
 
 
 @dataclass(slots=True)
-class _Rejects:
+class Rejects:
     """The rows that do not go in."""
 
     records: Records
@@ -142,11 +143,12 @@ def import_files(
     """Read the files and append what they tell to the log; then bring persons, scores and hand-offs up to date.
 
     ``names`` are the files' own names where the paths are temporary. All or nothing: on any error the log is as it
-    was. Raises `FileProblem` and `MappingProblem`.
+    was. Times without an offset are in ``timezone``, else in that of the mapping, of the agreement, or UTC. Raises
+    `FileProblem` and `MappingProblem`.
     """
     tell = progress or (lambda what, done, total: None)
     tell("reading", 0, 1)
-    records = read_records(paths, mapping or Mapping(), timezone)
+    records = read_records(paths, mapping or Mapping(), timezone or _agreed_timezone(now))
     tell("reading", 1, 1)
     unit = import_records(
         records, _described(paths, records, names), source or DEFAULT_SOURCE, by=by, now=now, tell=tell
@@ -155,11 +157,17 @@ def import_files(
     return unit
 
 
+def _agreed_timezone(now: datetime) -> str | None:
+    """The agreement's, where one is in force: exports are mostly written on the clocks of those who signed it."""
+    agreement = in_force(now)
+    return agreement.timezone if agreement else None
+
+
 def import_records(
     records: Records, files: list[dict[str, Any]], source: str, *, by: User | None, now: datetime, tell: Progress
 ) -> Import:
     """One transaction: the import, its events, and the file of the rows that were left out."""
-    rejects = _Rejects(records)
+    rejects = Rejects(records)
     rejects.gather()
     total = records.leads.height + (0 if records.deals is None else records.deals.height)
     rejected_file: Path | None = None

@@ -29,6 +29,7 @@ from entente.connectors.files.facts import (
     TOUCH,
     Fact,
     events_of,
+    key_digest,
 )
 from entente.connectors.files.records import KEY, Records
 from entente.connectors.files.rows import Refusal, prepared, refused
@@ -51,6 +52,7 @@ DEAL_FIELDS: Final = ("amount", "currency", "product", "owner", "stage", "reason
 AT_THE_END: Final = ("reason", "competitor", "stage")
 """What is known of a deal only when it ends, and so is not told of its beginning."""
 
+STANDING: Final = ("deal", "stage", "amount", "product", "owner")
 UNKNOWN_TOUCH: Final = "from an export that does not say how"
 
 Known = Callable[[str], bool]
@@ -125,7 +127,8 @@ class Translator:
         given_up = others.filter(pl.col("outcome") == "lost")
         if "rejected_at" in given_up.columns:
             given_up = given_up.filter(pl.col("rejected_at").is_null())
-        yield Fact(CLOSED, "recycled", given_up, "#key", "#ended", _present(given_up, by="owner", reason="reason"))
+        said = _present(given_up, by="owner", reason="reason")
+        yield Fact(CLOSED, "recycled", given_up, "#key", "#ended", said, about=("reason",))
 
     def _of_deals(self, rows: pl.DataFrame) -> Iterator[Fact]:
         yield from self._deal_facts(rows)
@@ -135,14 +138,30 @@ class Translator:
         said = {"deal": "deal", **_present(rows, **{name: name for name in DEAL_FIELDS})}
         if self.records.deals is not None:
             said |= {name[len(TRAIT) :]: name for name in rows.columns if name.startswith(TRAIT)}
-        if "stage" in said:
-            staged = rows.filter(pl.col("stage").is_not_null())
-            yield Fact(STAGE, "stage_changed", staged, "#deal", "#latest", {"deal": "deal", "stage": "stage"})
+        yield from _standing(rows, said)
         start = {name: column for name, column in said.items() if name not in AT_THE_END}
         yield Fact(OPENED, "deal_opened", rows, "#deal", "#began", start, about=("deal",))
+        yield from self._reopened(rows, start)
         for outcome, kind in (("won", "deal_won"), ("lost", "deal_lost")):
-            ended = rows.filter(pl.col("outcome") == outcome)
-            yield Fact(CLOSED, kind, ended, "#deal", "#ended", said, group=True)
+            yield from _ended(rows.filter(pl.col("outcome") == outcome), kind, said)
+
+    def _reopened(self, rows: pl.DataFrame, said: dict[str, str]) -> Iterator[Fact]:
+        """Deals that the log knows as ended, and that this export calls open."""
+        if self.known is None:
+            return
+        known = self.known
+        again = rows.filter(pl.col("outcome") == "open")
+        ended = [known(key_digest(CLOSED, key)) for key in again["#deal"].to_list()]
+        again = again.filter(pl.Series(ended, dtype=pl.Boolean())).with_columns(pl.lit(value=True).alias("#reopened"))
+        yield Fact(
+            OPENED,
+            "deal_opened",
+            again,
+            "#deal",
+            "#latest",
+            {**said, "reopened": "#reopened"},
+            about=("deal", "reopened"),
+        )
 
     def _accounts(self) -> Iterator[NewEvent]:
         """One group call a company, with what the rows tell of it, told of the first person of the company."""
@@ -179,6 +198,21 @@ class Translator:
         came = [pl.col("created_at").alias("#lead_came")] if "created_at" in leads.columns else []
         own = deals.drop([name for name in wanted if name in deals.columns])
         return own.join(leads.select(KEY, *wanted, *came), on=KEY, how="left", maintain_order="left")
+
+
+def _standing(rows: pl.DataFrame, said: dict[str, str]) -> Iterator[Fact]:
+    """Where a deal stands, and what it is worth by now: told again when any of it changes."""
+    if "stage" in said:
+        standing = {name: column for name, column in said.items() if name in STANDING}
+        yield Fact(STAGE, "stage_changed", rows.filter(pl.col("stage").is_not_null()), "#deal", "#latest", standing)
+
+
+def _ended(rows: pl.DataFrame, kind: str, said: dict[str, str]) -> Iterator[Fact]:
+    """The end of deals, at its date where there is one."""
+    about = ("deal", "reason", "competitor")
+    dated, undated = rows.filter(pl.col("closed_at").is_not_null()), rows.filter(pl.col("closed_at").is_null())
+    yield Fact(CLOSED, kind, dated, "#deal", "closed_at", said, group=True, about=about, dated=True)
+    yield Fact(CLOSED, kind, undated, "#deal", "#ended", said, group=True, about=about)
 
 
 def _touches(rows: pl.DataFrame) -> Iterator[Fact]:

@@ -18,8 +18,8 @@ from entente.connectors.files.table import ROW
 TABLE: Final = "#table"
 TRAIT: Final = "trait:"
 NOBODY: Final = (
-    "unassigned", "not assigned", "no owner", "nobody", "sin asignar", "no asignado", "sin propietario", "sin comercial",
-    "sin responsable", "nadie",
+    "unassigned", "not assigned", "no owner", "nobody", "sin asignar", "no asignado", "sin propietario",
+    "sin comercial", "sin responsable", "nadie",
 )  # fmt: skip
 """Words for an owner that are no owner."""
 
