@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from django.db.models import F, FloatField, Model, QuerySet
+from django.db.models import BigIntegerField, ExpressionWrapper, F, FloatField, Model, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Greatest, Least, Power
 
 from entente.agreements.document import Agreement
 from entente.agreements.models import AgreementVersion
 from entente.agreements.queries import reigns, version_in_force
 from entente.people.models import Person
 from entente.scoring import reading
-from entente.scoring.days import as_micros
+from entente.scoring.days import as_datetime, as_micros
 from entente.scoring.explain import Explanation, Story, tell
 from entente.scoring.fold import Compiled, compile_rules
 from entente.scoring.models import Basis, PersonScore, Qualified
 from entente.scoring.terms import Terms, groups_of, terms_of
 
 Row = TypeVar("Row", bound=Model)
+
+NOTHING_LEFT: Final = -300.0
+"""After so many half-lives; PostgreSQL refuses to compute a power that is too small for it."""
 
 
 def explain(person: Person | int, at: datetime, agreement: Agreement | None = None) -> Explanation | None:
@@ -49,8 +53,6 @@ def course(
 
 def turning_points(person: Person | int, at: datetime, agreement: Agreement | None = None) -> list[datetime]:
     """The instants at which the person's score jumped, up to ``at``: what a chart of its course must not miss."""
-    from entente.scoring.days import as_datetime
-
     story = _story(person, at, agreement)
     return [as_datetime(micros) for micros in story.jumps()] if story else []
 
@@ -58,7 +60,7 @@ def turning_points(person: Person | int, at: datetime, agreement: Agreement | No
 def scores_now(person_ids: Iterable[int], at: datetime) -> dict[int, float]:
     """The scores of these persons at an instant not before the last fold, from what is stored."""
     found = with_score(PersonScore.objects.filter(pk__in=list(person_ids)), at, path="")
-    return dict(found.values_list("pk", "score"))
+    return {row["pk"]: row["score"] for row in found.values("pk", "score")}
 
 
 def with_score(rows: QuerySet[Row], at: datetime, path: str = "standing") -> QuerySet[Row]:
@@ -123,15 +125,12 @@ def _current_terms() -> Terms | None:
 
 
 def _score_expression(terms: Terms, at: int, prefix: str) -> Any:
-    from django.db.models import BigIntegerField, ExpressionWrapper, Value
-    from django.db.models.functions import Cast, Least, Power
-
     score: Any = F(f"{prefix}fit")
     for group, cap in enumerate(terms.caps.tolist()):
         elapsed = ExpressionWrapper(
             Value(at, BigIntegerField()) - F(f"{prefix}sum_at__{group}"), output_field=BigIntegerField()
         )
-        halvings = Cast(elapsed, FloatField()) / Value(-float(terms.half_life))
+        halvings = Greatest(Cast(elapsed, FloatField()) / Value(-float(terms.half_life)), Value(NOTHING_LEFT))
         left = F(f"{prefix}sums__{group}") * Power(Value(2.0), halvings)
         score += Least(Value(cap), left, output_field=FloatField()) if cap != float("inf") else left
     return ExpressionWrapper(score, output_field=FloatField())

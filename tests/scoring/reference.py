@@ -44,29 +44,33 @@ def instant(micros):
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
 
 
-def run(agreement, events, person, until, decide_from=None):
+def run(agreement, events, person, until):
     """The person's outcome as of ``until``, out of all events (LogEvent) of everybody before it."""
-    everything = sorted(
-        (e for e in events if instant(e.at) < until and not e.mark), key=lambda e: (e.at, e.message_id, e.source)
-    )
+    return run_versions([(datetime.min.replace(tzinfo=UTC), agreement)], events, person, until)
+
+
+def run_versions(versions, events, person, until):
+    """The same where each of the versions [(begins, agreement)], in order of time, decides from its beginning on."""
+    everything = sorted((e for e in events if instant(e.at) < until and not e.mark), key=order)
     own = [e for e in everything if e.person == person]
-    definition = agreement.definition
-    outcome = Outcome(*standing(agreement, everything, person, own, until))
+    outcome = Outcome(*standing(versions[-1][1], everything, person, own, until))
     open_since, closed_at = None, None
     for number, event in enumerate(own):
         at = instant(event.at)
-        if decide_from and at < decide_from:
+        begun = [agreement for begins, agreement in versions if begins <= at]
+        if not begun:
             continue
         if open_since is not None:
             if event.type in CLOSE:
                 open_since, closed_at = None, at
                 outcome.closed[-1] = at
             continue
+        agreement = begun[-1]
         so_far = everything[: everything.index(event) + 1]
         score, _, _, disqualified = standing(agreement, so_far, person, own[: number + 1], at)
-        if disqualified or (closed_at and at < closed_at + (definition.requalify_after or timedelta())):
+        if disqualified or (closed_at and at < closed_at + (agreement.definition.requalify_after or timedelta())):
             continue
-        if score >= definition.threshold - 1e-9:
+        if score >= agreement.definition.threshold - 1e-9:
             open_since = at
             outcome.qualified.append(at)
             outcome.closed.append(None)
