@@ -93,7 +93,7 @@ def test_the_zone_of_times_without_one(leads, ready):
 
 
 def test_events_one_a_line(tmp_path, ready):
-    call = {"type": "track", "userId": "u1", "event": "Demo Requested", "messageId": "m1"}
+    call = {"type": "track", "userId": "u1", "event": "Demo Requested", "messageId": "m1", "timestamp": "2024-01-02"}
     path = write(tmp_path, "calls.ndjson", json.dumps(call) + "\n")
     assert "1 new events" in entente(path)
     assert Event.objects.get().name == "Demo Requested"
