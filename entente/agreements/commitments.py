@@ -49,7 +49,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """At least this fraction of the hand-offs."""
+    """At least this fraction of the hand-offs (`complete_at_handoff`), or of the answers to them (`accepted`)."""
 
     promise: str
     of: str
@@ -79,7 +79,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Persistence:
-    """So many touches within a time, for at least this fraction of the hand-offs that nobody reached."""
+    """So many touches within a time, for at least this fraction of the hand-offs that are not accepted before."""
 
     promise: str
     touches: int

@@ -21,8 +21,9 @@ from entente.agreements.conditions import (
     Trait,
     Value,
     Where,
+    watches_behaviour,
 )
-from entente.agreements.reader import DATE, NUMBER, Fields, Place, boolean, day, exact_text, number, said, text
+from entente.agreements.reader import DATE, NUMBER, Fields, Place, Refused, boolean, day, exact_text, number, said, text
 
 EVENT_KINDS: Final = ("page", "track", "event")
 VALUE_KINDS: Final = ("trait", "account")
@@ -36,8 +37,6 @@ def condition(place: Place) -> Condition:
     """A condition of any kind."""
     fields = place.fields((*KINDS, "where", *TESTS))
     kind = _kind(place, fields)
-    if kind is None:
-        return Track("-")
     if kind in EVENT_KINDS:
         return _about_the_event(place, fields, kind)
     if kind in VALUE_KINDS:
@@ -46,11 +45,31 @@ def condition(place: Place) -> Condition:
     return _joined(fields, kind)
 
 
-def _kind(place: Place, fields: Fields) -> str | None:
-    """Which of KINDS the condition is; None where its key is probably among those that are refused."""
+def about_the_person(place: Place) -> Condition:
+    """A condition that can be asked at any moment, whatever the person is doing."""
+    noted = len(place.problems)
+    when = condition(place)
+    if watches_behaviour(when) and len(place.problems) == noted:
+        remedy = "use trait and account here; what people do belongs to engagement.rules"
+        place.refuse("this is about who a person is, and cannot look at page, track or event", remedy)
+    return when
+
+
+def about_behaviour(place: Place) -> Condition:
+    """A condition that looks at the event."""
+    noted = len(place.problems)
+    when = condition(place)
+    if not watches_behaviour(when) and len(place.problems) == noted:
+        remedy = "move the rule to definition.fit, or add page, track or event with all: […]"
+        place.refuse("this looks at no behaviour, so it would give points at every event", remedy)
+    return when
+
+
+def _kind(place: Place, fields: Fields) -> str:
+    """Which of KINDS the condition is."""
     kinds = [kind for kind in KINDS if kind in fields]
     if not kinds and fields.spoiled:
-        return None
+        raise Refused(None)  # its key is probably one of those that are not known
     if not kinds:
         place.refuse("the condition does not say what it looks at", "begin it with " + ", ".join(KINDS))
     if len(kinds) > 1:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from entente.agreements.condition_reader import condition
-from entente.agreements.conditions import Condition, Track, condition_data, watches_behaviour
+from entente.agreements.condition_reader import about_behaviour, about_the_person
+from entente.agreements.conditions import Condition, Track, condition_data
 from entente.agreements.durations import timedelta_text
 from entente.agreements.reader import (
     Once,
@@ -121,13 +121,13 @@ def _group(place: Place) -> Group:
 
 def _fit_rule(place: Place, name: Once) -> Rule:
     fields = place.fields(("rule", "points", "when"), required=("rule", "points", "when"))
-    when = fields.get("when", _about_the_person, UNREAD)
+    when = fields.get("when", about_the_person, UNREAD)
     return Rule(fields.get("rule", name, "-"), fields.get("points", whole, 0), when)
 
 
 def _disqualifier(place: Place, name: Once) -> Rule:
     fields = place.fields(("rule", "when"), required=("rule", "when"))
-    return Rule(fields.get("rule", name, "-"), 0, fields.get("when", _about_the_person, UNREAD))
+    return Rule(fields.get("rule", name, "-"), 0, fields.get("when", about_the_person, UNREAD))
 
 
 def _engagement_rule(place: Place, name: Once, groups: Mapping[str, Group]) -> Rule:
@@ -135,26 +135,10 @@ def _engagement_rule(place: Place, name: Once, groups: Mapping[str, Group]) -> R
     return Rule(
         name=fields.get("rule", name, "-"),
         points=fields.get("points", whole, 0),
-        when=fields.get("when", _about_behaviour, UNREAD),
+        when=fields.get("when", about_behaviour, UNREAD),
         limit=fields.get("limit", written_as(r"([0-9]{1,6})\s+per\s+day", "2 per day"), None),
         group=fields.get("group", lambda p: _known_group(p, groups), None),
     )
-
-
-def _about_the_person(place: Place) -> Condition:
-    when = condition(place)
-    if watches_behaviour(when):
-        remedy = "use trait and account here; what people do belongs to engagement.rules"
-        place.refuse("this is about who a person is, and cannot look at page, track or event", remedy)
-    return when
-
-
-def _about_behaviour(place: Place) -> Condition:
-    when = condition(place)
-    if not watches_behaviour(when):
-        remedy = "move the rule to definition.fit, or add page, track or event with all: […]"
-        place.refuse("this looks at no behaviour, so it would give points at every event", remedy)
-    return when
 
 
 def _known_group(place: Place, groups: Mapping[str, Group]) -> str:

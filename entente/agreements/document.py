@@ -32,7 +32,7 @@ from entente.agreements.definition import Definition, Engagement, Group, Rule, d
 from entente.agreements.durations import Duration
 from entente.agreements.hours import BusinessTime, business_time
 from entente.agreements.problems import AgreementError, Problem
-from entente.agreements.reader import Place, Refused, day, nearest, text, whole
+from entente.agreements.reader import Place, day, nearest, text, whole
 from entente.agreements.reviews import Review, review
 from entente.agreements.stages import STAGES, Stage, stages
 from entente.agreements.teams import RepShare, Routing, Team, routing
@@ -160,11 +160,8 @@ def load(path: Path) -> Agreement:
 
 def _read(node: Node) -> Agreement:
     problems: list[Problem] = []
-    try:
-        agreement = _agreement(Place(node, "", problems))
-    except Refused as refused:
-        problems.append(refused.problem)
-    if problems:
+    agreement = Place(node, "", problems).read(_agreement, None)
+    if problems or agreement is None:
         raise AgreementError(problems)
     return agreement
 

@@ -33,9 +33,9 @@ TURNING: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u20
 
 
 class Refused(Exception):
-    """The thing at a place cannot be read."""
+    """The thing at a place cannot be read; `problem` is None where why is noted already."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem | None) -> None:
         self.problem = problem
         super().__init__(str(problem))
 
@@ -54,12 +54,16 @@ class Place:
     def note(self, message: str, remedy: str) -> None:
         self.problems.append(Problem(self.node.line, self.path, message, remedy))
 
+    def keep(self, refused: Refused) -> None:
+        if refused.problem:
+            self.problems.append(refused.problem)
+
     def read(self, reader: Callable[[Place], T], instead: D) -> T | D:
         """What the reader makes of this place; `instead`, with the problem noted, where it refuses."""
         try:
             return reader(self)
         except Refused as refused:
-            self.problems.append(refused.problem)
+            self.keep(refused)
             return instead
 
     def each(self, reader: Callable[[Place], T]) -> list[T]:
@@ -72,7 +76,7 @@ class Place:
             try:
                 read.append(reader(place))
             except Refused as refused:
-                self.problems.append(refused.problem)
+                self.keep(refused)
         return read
 
     def some(self, reader: Callable[[Place], T], nothing: str, remedy: str) -> list[T]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from entente.agreements.condition_reader import condition
-from entente.agreements.conditions import Condition, condition_data, watches_behaviour
+from entente.agreements.condition_reader import about_the_person
+from entente.agreements.conditions import Condition, condition_data
 from entente.agreements.reader import Once, Place, boolean, email, one_of, positive, written_as
 from entente.agreements.tree import Scalar
 
@@ -72,16 +72,9 @@ def _team(place: Place, names: Once) -> Team:
     fields = place.fields(("team", "when", "reps"), required=("team", "reps"))
     return Team(
         name=fields.get("team", names, "-"),
-        when=fields.get("when", _about_the_person, None),
+        when=fields.get("when", about_the_person, None),
         reps=fields.get("reps", _reps, ()),
     )
-
-
-def _about_the_person(place: Place) -> Condition:
-    when = condition(place)
-    if watches_behaviour(when):
-        place.refuse("a team is chosen by who the person is, not by page, track or event", "use trait and account")
-    return when
 
 
 def _reps(place: Place) -> tuple[RepShare, ...]:

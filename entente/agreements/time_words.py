@@ -87,7 +87,7 @@ def _telling_start(hours: Hours) -> int:
 def _due(hours: Hours, start: int, length: Duration) -> int | None:
     """The moment when the length has gone by, in minutes from the Monday of the week when it began."""
     if length.unit == "weeks":
-        return start if length.n == 1 else None
+        return start + length.n * 7 * A_DAY
     if length.unit == "days":
         return _after_days(hours, start, length.n)
     return _after_minutes(hours, start, length.as_timedelta() // timedelta(minutes=1))

@@ -45,7 +45,7 @@ CLOCK_WORDS: Final = {
 }
 SHARE_WORDS: Final = {
     "complete_at_handoff": gettext_lazy("of the hand-offs have all required information"),
-    "accepted": gettext_lazy("of the hand-offs are accepted"),
+    "accepted": gettext_lazy("of the answers to hand-offs are acceptances"),
 }
 RECEIVER_WORDS: Final = {
     "rep": gettext_lazy("the rep"),
@@ -125,8 +125,8 @@ def promise_words(promise: Commitment) -> str:
             return _capital(words % {"what": CLOCK_WORDS[clock], **_time_and_share(promise)})
         case Persistence(_name, touches):
             words = ngettext(
-                "At least %(n)d touch within %(time)s, for at least %(share)s of the hand-offs.",
-                "At least %(n)d touches within %(time)s, for at least %(share)s of the hand-offs.",
+                "At least %(n)d touch within %(time)s, or acceptance before, on at least %(share)s of the hand-offs.",
+                "At least %(n)d touches within %(time)s, or acceptance before, on at least %(share)s of the hand-offs.",
                 touches,
             )
             return words % {"n": touches, **_time_and_share(promise)}

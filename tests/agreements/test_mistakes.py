@@ -274,7 +274,7 @@ def test_a_wrong_definition_is_refused(lines, path, message):
         (
             "routing: {teams: [{team: A, when: {page: /}, reps: [a@b.example]}]}",
             "routing.teams[0].when",
-            "who the person",
+            "who a person is",
         ),
         ("review: {every: day, on: monday, at: 10:00}", "review.every", "'day' is not known here"),
         ("review: {every: week, on: monday, at: 25:00}", "review.at", "a time of the day is expected, not '25:00'"),
@@ -404,9 +404,11 @@ def test_a_definition_may_be_spoiled_in_many_places_and_each_is_told():
     - {rule: A, points: x, when: {trait: a}}
     - {rule: A, points: 1, when: {trait: a, is: 1}}
     - just a text
+    - {rule: D, points: 1, when: {trati: a, is: 1}}
   engagement:
     rules:
       - {rule: B, when: {}}
+      - {rule: E, points: 1, when: {all: [{pgae: /a}]}}
 """
         )
     )
@@ -415,6 +417,8 @@ def test_a_definition_may_be_spoiled_in_many_places_and_each_is_told():
         (8, "fit[0].points"),
         (9, "fit[1].rule"),
         (10, "fit[2]"),
-        (13, "engagement.rules[0].points"),
-        (13, "engagement.rules[0].when"),
+        (11, "fit[3].when.trati"),
+        (14, "engagement.rules[0].points"),
+        (14, "engagement.rules[0].when"),
+        (15, "engagement.rules[1].when.all[0].pgae"),
     ]
