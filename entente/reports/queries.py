@@ -146,8 +146,8 @@ def choices(cut: str) -> list[str]:
 
 
 def people_by_month(place: int, period: Period) -> list[tuple[date, int]]:
-    """How many people reached a stage in each month of the period; months without any are 0."""
-    moment = f"reached__{place}"
+    """How many people entered a stage as such in each month of the period; months without any are 0."""
+    moment = f"entered__{place}"
     within = Q(**{f"{moment}__gte": period.begins, f"{moment}__lt": period.ends})
     month = TruncMonth(F(moment), tzinfo=period.zone)
     counted = Journey.objects.filter(within).annotate(month=month).values_list("month").annotate(n=Count("pk"))
@@ -157,12 +157,12 @@ def people_by_month(place: int, period: Period) -> list[tuple[date, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What became of the deals that were closed in a period."""
+    """What became of the deals that were closed in a period; `revenue` is None where no deal won has an amount."""
 
     won: int
     lost: int
     to_competitors: int
-    revenue: Decimal
+    revenue: Decimal | None
 
     @property
     def share_won(self) -> float | None:
@@ -182,7 +182,7 @@ def outcomes(begins: datetime, ends: datetime) -> Outcomes:
         to_competitors=Count("pk", filter=lost & ~Q(competitor="")),
         revenue=Sum("amount", filter=won),
     )
-    return Outcomes(found["won"], found["lost"], found["to_competitors"], found["revenue"] or Decimal(0))
+    return Outcomes(found["won"], found["lost"], found["to_competitors"], found["revenue"])
 
 
 def closed_deals(begins: datetime, ends: datetime) -> QuerySet[Deal]:
@@ -198,9 +198,9 @@ DEAL_KINDS: Final[dict[str, Q]] = {
 """The lists of deals behind the outcomes' numbers, by their name in the address."""
 
 
-def growth(now: Decimal, before: Decimal) -> float | None:
+def growth(now: Decimal | None, before: Decimal | None) -> float | None:
     """By which share a sum has grown; None where there was nothing before."""
-    return float(now / before) - 1 if before else None
+    return float((now or 0) / before) - 1 if before else None
 
 
 def so_far(period: Period, now: datetime) -> tuple[tuple[datetime, datetime], tuple[datetime, datetime]]:
@@ -226,8 +226,8 @@ def period_with_something(period: Period) -> Period:
 
 
 def latest_entry(place: int) -> datetime | None:
-    """When somebody reached a stage last."""
-    moment = f"reached__{place}"
+    """When somebody entered a stage as such last."""
+    moment = f"entered__{place}"
     return (
         Journey.objects.filter(**{f"{moment}__isnull": False})
         .order_by(F(moment).desc())

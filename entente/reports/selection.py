@@ -37,7 +37,7 @@ LONGEST: Final = 200
 class Selection:
     """`stage` is a place in the agreement's stages, None for everybody; `stayed` are those who got no further.
 
-    Without a stage, visitors of whom neither name nor e-mail is known are left out unless `visitors` asks for them.
+    Without a stage, visitors who have no name and entered no stage are left out unless `visitors` asks for them.
     """
 
     period: Period
@@ -53,7 +53,7 @@ class Selection:
 
     def journeys(self) -> QuerySet[Journey]:
         """The journeys of the people whom this selection means, in no order."""
-        known = Q() if self.visitors or self.stage is not None else ~Q(person__name="", person__email="")
+        known = Q() if self.visitors or self.stage is not None else Q(position__gte=0) | ~Q(person__name="")
         return Journey.objects.filter(self.cut(), self.time(self.stage), self.who(), known)
 
     def cut(self) -> Q:

@@ -21,8 +21,10 @@ from entente.scoring.replay import replay
 
 FACTS: Final = {
     "known": (
-        "SELECT person_id, min(first_seen) AS at FROM people_identifier "
-        "WHERE value ^@ 'email:' OR value ^@ 'user:' GROUP BY 1"
+        "SELECT person_id, min(at) AS at FROM (SELECT person_id, first_seen AS at FROM people_identifier "
+        "WHERE value ^@ 'email:' OR value ^@ 'user:' UNION ALL SELECT i.person_id, e.occurred_at FROM events_event e "
+        "JOIN people_identifier i ON i.value = e.identity WHERE e.imported_by_id IS NOT NULL AND e.type = 'identify') k "
+        "GROUP BY 1"
     ),
     "qualified": "SELECT person_id, min(qualified_at) AS at FROM handoffs_handoff GROUP BY 1",
     "accepted": (
@@ -34,8 +36,8 @@ FACTS: Final = {
 }
 """Person and moment for each fact that a stage may be entered by.
 
-Known is who has an e-mail address, and whom the company's own systems have given a number: a CRM's export without
-addresses has leads all the same.
+Known is who has an e-mail address, and whom the company's own systems speak of, by a number or in an imported file: a
+CRM's export without addresses has leads all the same.
 """
 
 FOREVER: Final = timedelta(days=36_500_000)

@@ -77,7 +77,7 @@ def _by_month(on: Ground, now: datetime) -> Chart | None:
     promised = on.agreement.commitments.marketing if on.agreement else ()
     targets = [each.at_least for each in promised if isinstance(each, Count) and each.per == "month" and place]
     values = [(f"{month:%Y-%m}", count) for month, count in counted]
-    title = _("People who reached “%(stage)s”, by month") % {"stage": on.stages[place].name}
+    title = _("People who entered “%(stage)s”, by month") % {"stage": on.stages[place].name}
     return bars(values, name=_("People"), title=title, colour=MARKETING, target=targets[0] if targets else None)
 
 

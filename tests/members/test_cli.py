@@ -16,7 +16,8 @@ def entente(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("data")
     command = Path(sys.executable).parent / "entente"
     environment = {**os.environ, "ENTENTE_DATA": str(folder), "PYTHONWARNINGS": "ignore"}
-    environment.pop("DATABASE_URL", None)
+    for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):  # those of this test run
+        environment.pop(name, None)
 
     def run(*words: str, says: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -20,7 +20,8 @@ COMMAND = Path(sys.executable).parent / "entente"
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     given = {**os.environ, "ENTENTE_DATA": str(tmp_path), "PYTHONWARNINGS": "ignore"}
-    given.pop("DATABASE_URL", None)
+    for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):  # those of this test run
+        given.pop(name, None)
     return given
 
 

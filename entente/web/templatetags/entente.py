@@ -197,6 +197,12 @@ register.filter("rep_name", short_name)
 
 
 @register.filter
+def called(person: Any) -> str:
+    """A person by name, else by address, else by number."""
+    return person.name or person.email or _("Person %(n)s") % {"n": person.pk}
+
+
+@register.filter
 def share_against(value: Number | None, target: float) -> str:
     """A share beside the one that was promised: never rounded up to look kept when it is not."""
     if value is None:
