@@ -62,14 +62,14 @@ def condition_words(condition: Condition) -> str:
         case Not(part):
             return _("it is not so that %(condition)s") % {"condition": _inner(part, alone=False)}
         case Trait(name, test):
-            return _("the person's %(name)s %(test)s") % {"name": name, "test": test_words(test)}
+            return _("the person's %(name)s %(test)s") % {"name": name, "test": predicate_words(test)}
         case AccountValue(name, test):
-            return _("the company's %(name)s %(test)s") % {"name": name, "test": test_words(test)}
+            return _("the company's %(name)s %(test)s") % {"name": name, "test": predicate_words(test)}
         case Page() | Track() | EventType():
             return _("the person %(deed)s") % {"deed": _deed_words(condition)}
 
 
-def test_words(test: Test) -> str:
+def predicate_words(test: Test) -> str:
     """The test as a predicate: `is 50 or more and is not known`."""
     parts: list[str] = []
     if test.is_ is not MISSING:
@@ -85,9 +85,6 @@ def test_words(test: Test) -> str:
     if test.exists is not None:
         parts.append(_("is known") if test.exists else _("is not known"))
     return listed(parts, _("and"))
-
-
-test_words.__test__ = False  # type: ignore[attr-defined]  # pytest would take it for a test
 
 
 def value_words(value: Value) -> str:
@@ -146,7 +143,7 @@ def _page_words(glob: str) -> str:
 def _where_words(where: Where) -> str:
     if not where:
         return ""
-    tests = listed([f"{name} {test_words(test)}" for name, test in where], _("and"))
+    tests = listed([f"{name} {predicate_words(test)}" for name, test in where], _("and"))
     return _(", where %(tests)s") % {"tests": tests}
 
 
