@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from entente.agreements.document import Agreement
 from entente.agreements.models import AgreementVersion
+from entente.members import trail
 from entente.members.models import User
 
 VERSIONS_LOCK: Final = 78_202  # of PostgreSQL's advisory locks; 78201 is that of migrations
@@ -27,7 +28,7 @@ def adopt(agreement: Agreement, by: User | None, now: datetime) -> AgreementVers
     if stored:
         return stored
     last = AgreementVersion.objects.aggregate(last=Max("number"))["last"] or 0
-    return AgreementVersion.objects.create(
+    version = AgreementVersion.objects.create(
         number=last + 1,
         name=agreement.name,
         document=agreement.canonical().decode(),
@@ -36,6 +37,8 @@ def adopt(agreement: Agreement, by: User | None, now: datetime) -> AgreementVers
         created_at=now,
         created_by=by,
     )
+    trail.record("agreement.adopted", by, str(version), now, number=version.number, sha256=version.sha256)
+    return version
 
 
 def _wait_for_other_writers() -> None:

@@ -9,6 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from entente.agreements.actions import adopt
 from entente.agreements.models import AgreementVersion
 from entente.agreements.queries import in_force, reigns, version, version_in_force, version_of, versions
+from entente.members.models import TrailEntry, User
 from tests.agreements.documents import small
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -28,6 +29,16 @@ def test_adopting_the_same_document_again_changes_nothing():
     assert again == first
     assert again.created_at == NOW
     assert versions().count() == 1
+
+
+@pytest.mark.django_db
+def test_an_adoption_leaves_one_trace_of_who_did_it_and_of_what():
+    ops = User.objects.create_user("ops@acme.example", name="Olga", role="ops")
+    version = adopt(small(), ops, NOW)
+    adopt(small(), ops, NOW)
+    [entry] = TrailEntry.objects.filter(verb="agreement.adopted")
+    assert (entry.by, entry.at, entry.object) == (ops, NOW, "ACME, version 1")
+    assert entry.details == {"number": 1, "sha256": version.sha256}
 
 
 @pytest.mark.django_db
