@@ -107,9 +107,7 @@ def write_contacts(path: Path, rows: int) -> Path:
         pl.format("Firm {}", "company").alias("Company"),
         pl.Series("Country", dice.choice(np.array(["ES", "PT", "MX", "FR"]), rows)),
         pl.Series("Lead Source", dice.choice(np.array(["Organic Search", "Paid Search", "Referral"]), rows)),
-        (pl.datetime(2024, 1, 1) + pl.duration(microseconds="seconds"))
-        .dt.strftime("%d/%m/%Y %H:%M:%S")
-        .alias("Create Date"),
+        created.dt.strftime("%d/%m/%Y %H:%M:%S").alias("Create Date"),
         pl.Series("Number of employees", dice.integers(1, 5000, rows)),
     )
     frame.write_csv(path)

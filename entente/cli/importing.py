@@ -78,7 +78,8 @@ def _existing(files: list[str]) -> list[Path]:
 def _mapping(path: Path | None, timezone: str | None) -> Mapping:
     from dataclasses import replace
 
-    from entente.connectors.files.mapping import Mapping, MappingProblem, is_timezone, load_mapping
+    from entente.connectors.files import Mapping, MappingProblem, load_mapping
+    from entente.connectors.files.mapping import is_timezone
 
     if timezone and not is_timezone(timezone):
         fail(f"there is no time zone '{timezone}'. Write for example Europe/Madrid")

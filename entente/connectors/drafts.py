@@ -23,7 +23,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from entente.connectors.files import Mapping, parse_mapping
-from entente.connectors.files.mapping import dump
+from entente.connectors.files.mapping_file import dump
 
 KEPT: Final = timedelta(days=7)
 NOTE: Final = "draft.json"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from entente.connectors.files import parse_mapping
-from entente.connectors.files.mapping import DATE_WORDS, FILE_KEYS, TOP_KEYS
+from entente.connectors.files.mapping import DATE_WORDS
+from entente.connectors.files.mapping_file import FILE_KEYS, TOP_KEYS
 from entente.connectors.files.meanings import MEANINGS
 from tests.connectors.files import write
 from tests.connectors.test_command_line import entente, ready

@@ -10,7 +10,8 @@ from typing import Any, Final
 import polars as pl
 
 from entente.connectors.files.combine import combine
-from entente.connectors.files.mapping import Mapping, load_mapping
+from entente.connectors.files.mapping import Mapping
+from entente.connectors.files.mapping_file import load_mapping
 from entente.connectors.files.read import ReadTable, read_tables
 from entente.connectors.files.records import KEY, Records
 from entente.connectors.files.typed import TRAIT

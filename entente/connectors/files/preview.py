@@ -11,7 +11,8 @@ import polars as pl
 
 from entente.connectors.files.delimited import describe_delimiter
 from entente.connectors.files.history import history_of, read_records
-from entente.connectors.files.mapping import DATE_WORDS, Mapping, dump
+from entente.connectors.files.mapping import DATE_WORDS, Mapping
+from entente.connectors.files.mapping_file import dump
 from entente.connectors.files.problems import Note, Reject
 from entente.connectors.files.profile import Profile
 from entente.connectors.files.read import ReadTable
