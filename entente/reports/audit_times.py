@@ -63,11 +63,14 @@ SPEEDS: Final = (
 
 
 def spread(values: pl.Series) -> Spread | None:
-    """The spread of what is known, or None."""
+    """The spread of what is known, or None.
+
+    A quantile is the time of one of the leads: the least within which that part of them, or more, had ended.
+    """
     known = values.drop_nulls().cast(pl.Float64)
     if known.is_empty():
         return None
-    quantile = [float(known.quantile(q, "linear") or 0.0) for q in (0.25, 0.5, 0.75, 0.9)]
+    quantile = [float(known.quantile(q, "higher") or 0.0) for q in (0.25, 0.5, 0.75, 0.9)]
     return Spread(
         known=len(known),
         quarter=quantile[0],
