@@ -13,9 +13,9 @@ from entente.events.models import Arrival
 from entente.people import resolving
 from entente.people.assignment import Assignment
 from entente.people.gathering import Batch, gather, gather_everything
-from entente.people.memberships import refresh_memberships
+from entente.people.memberships import find_memberships, refresh_accounts
 from entente.people.models import Account, Person
-from entente.people.profiles import date_persons, find_touched, refresh_profiles
+from entente.people.profiles import add_newcomers, add_visitors, date_persons, find_touched, refresh_profiles
 
 ONE_RESOLVER = 78_205
 """The advisory lock under which persons are told apart, so that two workers that join A to B and B to A take turns."""
@@ -84,13 +84,16 @@ def _resolve(sql: CursorWrapper, batch: Batch, telling: int, now: datetime) -> R
     resolving.date_identifiers(sql)
     resolving.add_lone_visitors(sql)
     assignment = resolving.settle(sql, now) if reachable else Assignment()
-    touched, late = find_touched(sql, known)
+    touched, late = find_touched(sql)
     changed = assignment.changed | resolving.known_before(sql)
     regrouped = date_persons(sql, changed)
-    if telling or changed:
-        refresh_profiles(sql, changed)
     if telling or changed or regrouped or batch.groups:
-        refresh_memberships(sql, batch.groups)
+        refresh_profiles(sql, changed)
+        find_memberships(sql, batch.groups)
+        add_newcomers(sql, known)
+        refresh_accounts(sql, batch.groups)
+    else:
+        add_visitors(sql, known)
     gone = _remove_vanished(changed) | {join.absorbed for join in assignment.absorbed}
     resolving.finish(sql)
     Arrival.objects.filter(pk__in=batch.arrivals).delete()

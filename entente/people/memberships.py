@@ -15,21 +15,29 @@ from entente.events.frames import micros, read_frame, write_frame
 from entente.people.accounts import company_domain, registrable_domain
 
 
-def refresh_memberships(sql: CursorWrapper, changed_groups: Iterable[str]) -> None:
-    """Put the persons of `regrouped` into their accounts, and bring those accounts up to date.
+def find_memberships(sql: CursorWrapper, changed_groups: Iterable[str]) -> None:
+    """Fill `membership` with the accounts of the persons of `regrouped`, and make those accounts that are new.
 
     ``changed_groups`` are accounts whose group calls were taken out of the log.
     """
     _find_keys_of_domains(sql)
     sql.execute(MEMBERSHIP)
     sql.execute(ACCOUNTS, {"groups": list(changed_groups)})
+    sql.execute("ANALYZE membership; ANALYZE affected")
     sql.execute(INSERT_ACCOUNTS)
     sql.execute(MOVE_PERSONS)
-    _refresh_traits(sql, changed_groups)
+
+
+def refresh_accounts(sql: CursorWrapper, changed_groups: Iterable[str]) -> None:
+    """Bring the accounts that anything was told of, or that gained or lost persons, up to date."""
+    sql.execute(SLOW, {"groups": list(changed_groups)})
+    sql.execute(RESET)
+    sql.execute(LAY_OVER)
+    sql.execute("DROP TABLE slow_group")
     sql.execute(DROP_EMPTY)
+    _find_domains(sql)
     sql.execute(DESCRIBE)
-    _set_domains(sql)
-    sql.execute("DROP TABLE domain_key; DROP TABLE membership; DROP TABLE affected")
+    sql.execute("DROP TABLE domain_key; DROP TABLE affected; DROP TABLE domain_found")
 
 
 def _find_keys_of_domains(sql: CursorWrapper) -> None:
@@ -39,20 +47,12 @@ def _find_keys_of_domains(sql: CursorWrapper) -> None:
     write_frame(sql, "domain_key", pl.DataFrame(keys, schema={"domain": pl.String, "key": pl.String}, orient="row"))
 
 
-def _refresh_traits(sql: CursorWrapper, changed_groups: Iterable[str]) -> None:
-    sql.execute(SLOW, {"groups": list(changed_groups)})
-    sql.execute(RESET)
-    sql.execute(LAY_OVER)
-    sql.execute("DROP TABLE slow_group")
+def _find_domains(sql: CursorWrapper) -> None:
+    """From the traits `domain` or `website`, else the key, else the e-mail of the member seen first that has one.
 
-
-def _set_domains(sql: CursorWrapper) -> None:
-    """From the traits `domain` or `website`, else the key, else the e-mail of the member seen first that has one."""
-    rows = read_frame(
-        sql,
-        MEMBER_DOMAINS,
-        {"id": pl.Int64, "key": pl.String, "told": pl.String, "domain": pl.String, "first_seen": pl.Int64},
-    )
+    Where the key came from an address it is the domain.
+    """
+    rows = read_frame(sql, MEMBER_DOMAINS, MEMBER_DOMAINS_SCHEMA)
     found: dict[int, str] = {}
     for number, key, told, member, _ in rows.sort("id", "first_seen", "domain").iter_rows():
         if not found.get(number):
@@ -61,19 +61,28 @@ def _set_domains(sql: CursorWrapper) -> None:
     sql.execute("CREATE TEMP TABLE domain_found (id bigint, domain text) ON COMMIT DROP")
     frame = pl.DataFrame(list(found.items()), schema={"id": pl.Int64, "domain": pl.String}, orient="row")
     write_frame(sql, "domain_found", frame)
-    sql.execute("UPDATE people_account a SET domain = f.domain FROM domain_found f WHERE f.id = a.id")
-    sql.execute("DROP TABLE domain_found")
 
 
+MEMBER_DOMAINS_SCHEMA = {
+    "id": pl.Int64, "key": pl.String, "told": pl.String, "domain": pl.String, "first_seen": pl.Int64,
+}  # fmt: skip
 DOMAINS = """
-    SELECT DISTINCT split_part(p.email, '@', 2) FROM regrouped r JOIN people_person p ON p.id = r.person
-    WHERE p.email <> ''
+    SELECT DISTINCT split_part(email, '@', 2) FROM (
+        SELECT p.email FROM regrouped r JOIN people_person p ON p.id = r.person
+        UNION ALL SELECT place->>'email' FROM told
+    ) AS given WHERE email <> ''
 """
 MEMBERSHIP = """
     CREATE TEMP TABLE membership ON COMMIT DROP AS
-    SELECT DISTINCT p.id AS person, coalesce(nullif(p.group_id, ''), d.key) AS key, p.account_id AS old
-    FROM regrouped r JOIN people_person p ON p.id = r.person
-         LEFT JOIN domain_key d ON d.domain = split_part(p.email, '@', 2)
+    WITH given AS (
+        SELECT p.id AS person, p.group_id, p.email, p.account_id AS old
+        FROM people_person p WHERE p.id IN (SELECT person FROM regrouped)
+        UNION ALL
+        SELECT t.person, t.place->>'group', t.place->>'email', NULL
+        FROM told t WHERE NOT EXISTS (SELECT FROM people_person p WHERE p.id = t.person)
+    )
+    SELECT g.person, coalesce(nullif(g.group_id, ''), d.key) AS key, g.old
+    FROM given g LEFT JOIN domain_key d ON d.domain = split_part(g.email, '@', 2)
 """
 ACCOUNTS = """
     CREATE TEMP TABLE affected ON COMMIT DROP AS
@@ -137,17 +146,20 @@ DESCRIBE = """
         ) AS p ON p.account_id = a.id
         GROUP BY p.account_id
     )
-    UPDATE people_account a SET first_seen = LEAST(a.named_at, m.first_seen),
+    UPDATE people_account a SET first_seen = LEAST(a.named_at, m.first_seen), domain = coalesce(d.domain, a.key),
         name = coalesce(
             CASE WHEN jsonb_typeof(a.traits->'name') = 'string' THEN nullif(btrim(a.traits->>'name'), '') END,
             m.company, '')
-    FROM affected f LEFT JOIN people_account b ON b.key = f.key LEFT JOIN members m ON m.id = b.id
-    WHERE f.key = a.key
+    FROM affected f JOIN people_account b ON b.key = f.key LEFT JOIN members m ON m.id = b.id
+         LEFT JOIN domain_found d ON d.id = b.id
+    WHERE b.id = a.id
 """
 MEMBER_DOMAINS = f"""
     SELECT a.id, a.key, coalesce(a.traits->>'domain', a.traits->>'website'), split_part(p.email, '@', 2),
            {micros("min(p.first_seen)")}
     FROM affected f JOIN people_account a ON a.key = f.key
          LEFT JOIN people_person p ON p.account_id = a.id AND p.email <> ''
+    WHERE coalesce(a.traits->>'domain', a.traits->>'website') IS NOT NULL
+       OR NOT EXISTS (SELECT FROM domain_key d WHERE d.key = a.key)
     GROUP BY 1, 2, 3, 4
 """  # noqa: S608 (the column is our own)

@@ -11,13 +11,17 @@ from django.db import models
 class Account(models.Model):
     """A company. `key` is its group id, or the registrable domain of its people's e-mail; in lower case."""
 
-    key = models.TextField(unique=True, db_collation="C")
+    key = models.TextField(db_collation="C")
     name = models.TextField(blank=True)
-    domain = models.TextField(blank=True, db_index=True)
+    domain = models.TextField(blank=True)
     traits = models.JSONField(default=dict)
     first_seen = models.DateTimeField()
     named_at = models.DateTimeField(null=True, help_text="the earliest group call that names it")
     profile_at = models.DateTimeField(null=True, help_text="the latest group call that names it")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="account_key_once")]
+        indexes = [models.Index(fields=["domain"], name="account_domain")]
 
     def __str__(self) -> str:
         return self.name or self.key
@@ -28,13 +32,19 @@ class Person(models.Model):
 
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
-    email = models.TextField(blank=True, db_index=True)
+    email = models.TextField(blank=True)
     name = models.TextField(blank=True)
     group_id = models.TextField(blank=True, help_text="the group of the latest event that names one")
     account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL)
     traits = models.JSONField(default=dict)
     profile_at = models.DateTimeField(null=True, help_text="the latest event that told a trait, e-mail or group")
-    joined_into = models.ForeignKey("self", null=True, on_delete=models.CASCADE)
+    joined_into = models.ForeignKey("self", null=True, on_delete=models.CASCADE, db_index=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["email"], name="person_email", condition=~models.Q(email="")),
+            models.Index(fields=["joined_into"], name="person_signpost", condition=~models.Q(joined_into=None)),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email or f"visitor {self.pk}"
@@ -57,15 +67,16 @@ class Link(models.Model):
     `kind`: see `entente.people.identity`.
     """
 
+    pk = models.CompositePrimaryKey("a", "b", "kind")
     a = models.TextField(db_collation="C")
-    b = models.TextField(db_collation="C", db_index=True)
+    b = models.TextField(db_collation="C")
     kind = models.TextField()
     occurred_at = models.DateTimeField()
     message_id = models.TextField(db_collation="C")
     source = models.TextField(db_collation="C")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["a", "b", "kind"], name="link_once")]
+        indexes = [models.Index(fields=["b"], name="link_other_end")]
 
 
 class Join(models.Model):

@@ -60,7 +60,7 @@ def known_before(sql: CursorWrapper) -> set[int]:
 
 def last_person(sql: CursorWrapper) -> int:
     """The highest number given to a person so far."""
-    sql.execute("SELECT last_value FROM people_person_id_seq")
+    sql.execute("SELECT last_value - (NOT is_called)::int FROM people_person_id_seq")
     return int(sql.fetchone()[0])
 
 
@@ -89,10 +89,7 @@ def date_identifiers(sql: CursorWrapper) -> None:
 
 def add_lone_visitors(sql: CursorWrapper) -> None:
     """Each new identifier that no call has named beside another is a new person."""
-    sql.execute(LONE)
-    sql.execute(INSERT_LONE_PERSONS)
-    sql.execute(INSERT_LONE_IDENTIFIERS)
-    sql.execute("DROP TABLE lone")
+    sql.execute(INSERT_LONE)
 
 
 def settle(sql: CursorWrapper, now: datetime) -> Assignment:
@@ -111,7 +108,7 @@ def reach(sql: CursorWrapper, over_shared: bool = False) -> None:
 
     A device that is known to be shared connects nobody, so the search stops at it, unless ``over_shared``.
     """
-    sql.execute('CREATE TEMP TABLE reached (value text COLLATE "C" PRIMARY KEY) ON COMMIT DROP')
+    sql.execute('CREATE TEMP TABLE reached (value text COLLATE "C") ON COMMIT DROP')
     sql.execute("CREATE TEMP TABLE edge ON COMMIT DROP AS SELECT DISTINCT value FROM touched")
     sql.execute("INSERT INTO reached SELECT value FROM edge")
     closed = "" if over_shared else STOP_AT_SHARED
@@ -173,8 +170,8 @@ def _store(sql: CursorWrapper, persons: pl.DataFrame) -> None:
     sql.execute(SETTLED)
     write_frame(sql, "settled", persons)
     sql.execute("ANALYZE settled")
-    sql.execute(INSERT_PERSONS)
-    sql.execute(UPSERT_IDENTIFIERS)
+    sql.execute(MOVE_IDENTIFIERS)
+    sql.execute(INSERT_IDENTIFIERS)
     sql.execute(DROP_UNSETTLED)
     sql.execute("DROP TABLE settled; DROP TABLE reached")
 
@@ -225,19 +222,11 @@ UPDATE_IDENTIFIERS = """
     FROM fresh_id f WHERE f.value = i.value AND (f.seen OR NOT i.seen) AND (
         f.first_seen < i.first_seen OR f.last_seen > i.last_seen OR f.seen <> i.seen)
 """
-LONE = """
-    CREATE TEMP TABLE lone ON COMMIT DROP AS
-    SELECT f.value, f.first_seen, f.last_seen, nextval('people_person_id_seq') AS person FROM fresh_id f
+INSERT_LONE = """
+    INSERT INTO people_identifier (value, person_id, first_seen, last_seen, seen, shared)
+    SELECT f.value, nextval('people_person_id_seq'), f.first_seen, f.last_seen, true, false FROM fresh_id f
     WHERE NOT EXISTS (SELECT FROM people_identifier i WHERE i.value = f.value)
       AND NOT EXISTS (SELECT FROM touched t WHERE t.value = f.value)
-"""
-INSERT_LONE_PERSONS = """
-    INSERT INTO people_person (id, first_seen, last_seen, email, name, group_id, traits)
-    SELECT person, first_seen, last_seen, '', '', '', '{}' FROM lone
-"""
-INSERT_LONE_IDENTIFIERS = """
-    INSERT INTO people_identifier (value, person_id, first_seen, last_seen, seen, shared)
-    SELECT value, person, first_seen, last_seen, true, false FROM lone
 """
 STOP_AT_SHARED = """
     WHERE NOT EXISTS (SELECT FROM people_identifier i WHERE i.value = e.value AND i.shared)
@@ -266,25 +255,19 @@ JOINED = """
     SELECT j.absorbed_id, v.identifier FROM people_join j, jsonb_array_elements_text(j.identifiers) AS v(identifier)
     WHERE j.undone_at IS NULL AND j.survivor_id = ANY(%s) ORDER BY j.id
 """
-SETTLED = """
-    CREATE TEMP TABLE settled (value text COLLATE "C" PRIMARY KEY, person bigint, shared boolean) ON COMMIT DROP
-"""
-INSERT_PERSONS = """
-    INSERT INTO people_person (id, first_seen, last_seen, email, name, group_id, traits)
-    SELECT s.person, coalesce(min(f.first_seen) FILTER (WHERE f.seen), '1970-01-01Z'),
-           coalesce(max(f.last_seen) FILTER (WHERE f.seen), '1970-01-01Z'), '', '', '', '{}'
-    FROM settled s LEFT JOIN fresh_id f ON f.value = s.value
-    WHERE NOT EXISTS (SELECT FROM people_person p WHERE p.id = s.person) GROUP BY s.person
-"""
-UPSERT_IDENTIFIERS = """
-    INSERT INTO people_identifier AS i (value, person_id, first_seen, last_seen, seen, shared)
+SETTLED = 'CREATE TEMP TABLE settled (value text COLLATE "C", person bigint, shared boolean) ON COMMIT DROP'
+INSERT_IDENTIFIERS = """
+    INSERT INTO people_identifier (value, person_id, first_seen, last_seen, seen, shared)
     SELECT s.value, s.person, coalesce(f.first_seen, l.at), coalesce(f.last_seen, l.at), coalesce(f.seen, false),
            s.shared
     FROM settled s LEFT JOIN fresh_id f ON f.value = s.value LEFT JOIN LATERAL (
         SELECT min(occurred_at) AS at FROM people_link l WHERE f.value IS NULL AND (l.a = s.value OR l.b = s.value)
     ) AS l ON true
-    ON CONFLICT (value) DO UPDATE SET person_id = excluded.person_id, shared = excluded.shared
-    WHERE (i.person_id, i.shared) IS DISTINCT FROM (excluded.person_id, excluded.shared)
+    WHERE NOT EXISTS (SELECT FROM people_identifier i WHERE i.value = s.value)
+"""
+MOVE_IDENTIFIERS = """
+    UPDATE people_identifier i SET person_id = s.person, shared = s.shared
+    FROM settled s WHERE s.value = i.value AND (i.person_id, i.shared) IS DISTINCT FROM (s.person, s.shared)
 """
 DROP_UNSETTLED = """
     DELETE FROM people_identifier i USING reached r
