@@ -10,20 +10,19 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from entente.agreements.durations import Duration
-from entente.agreements.reader import (
-    Fields,
+from entente.agreements.places import Fields, Place, nearest
+from entente.agreements.tree import Listing, Scalar
+from entente.agreements.values import (
     Once,
-    Place,
     at_least_one,
     boolean,
     duration,
-    nearest,
+    exact_text,
     one_of,
     percent,
     percent_text,
     whole,
 )
-from entente.agreements.tree import Listing, Scalar
 
 COUNTS: Final = ("qualified",)
 SHARES: Final = ("complete_at_handoff", "accepted")
@@ -241,7 +240,7 @@ def _need(place: Place, *required: str, optional: tuple[str, ...] = ()) -> Field
 
 def _escalations(place: Place, promised: tuple[str, ...]) -> dict[str, Escalation]:
     escalations = {}
-    for clock, entry in place.named().items():
+    for clock, entry in place.named(exact_text).items():
         if clock not in promised:
             promise = f"{{promise: …, clock: {clock}, within: 1 hour, at_least: 90%}}"
             remedy = nearest(clock, promised) or f"promise it: {promise}"

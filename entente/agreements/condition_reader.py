@@ -23,7 +23,8 @@ from entente.agreements.conditions import (
     Where,
     watches_behaviour,
 )
-from entente.agreements.reader import DATE, NUMBER, Fields, Place, Refused, boolean, day, exact_text, number, said, text
+from entente.agreements.places import Fields, Place, Refused, said
+from entente.agreements.values import DATE, NUMBER, boolean, day, exact_text, number, text
 
 EVENT_KINDS: Final = ("page", "track", "event")
 VALUE_KINDS: Final = ("trait", "account")
@@ -112,7 +113,7 @@ def _joined(fields: Fields, kind: str) -> Condition:
 
 
 def _where(place: Place) -> Where:
-    tests = {name: property_.read(_property_test, Test()) for name, property_ in place.named().items()}
+    tests = {name: property_.read(_property_test, Test()) for name, property_ in place.named(exact_text).items()}
     if not tests:
         place.refuse("there is no property under 'where'", "write where: {amount: {from: 100}}, or leave it out")
     return tuple(sorted(tests.items()))

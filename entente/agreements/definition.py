@@ -10,17 +10,8 @@ from typing import Final
 from entente.agreements.condition_reader import about_behaviour, about_the_person
 from entente.agreements.conditions import Condition, Track, condition_data
 from entente.agreements.durations import timedelta_text
-from entente.agreements.reader import (
-    Once,
-    Place,
-    duration,
-    duration_or_none,
-    nearest,
-    positive,
-    text,
-    whole,
-    written_as,
-)
+from entente.agreements.places import Place, nearest
+from entente.agreements.values import Once, duration, duration_or_none, exact_text, positive, text, whole, written_as
 
 HALF_LIFE: Final = timedelta(days=30)
 REQUALIFY_AFTER: Final = timedelta(days=30)
@@ -112,7 +103,7 @@ def _engagement(place: Place, name: Once) -> Engagement:
 
 
 def _groups(place: Place) -> dict[str, Group]:
-    return {name: entry.read(_group, Group(1)) for name, entry in place.named().items()}
+    return {name: entry.read(_group, Group(1)) for name, entry in place.named(exact_text).items()}
 
 
 def _group(place: Place) -> Group:

@@ -31,12 +31,13 @@ from entente.agreements.currencies import CURRENCIES
 from entente.agreements.definition import Definition, Engagement, Group, Rule, definition
 from entente.agreements.durations import Duration
 from entente.agreements.hours import BusinessTime, business_time
+from entente.agreements.places import Place, nearest
 from entente.agreements.problems import AgreementError, Problem
-from entente.agreements.reader import Place, day, nearest, text, whole
 from entente.agreements.reviews import Review, review
 from entente.agreements.stages import STAGES, Stage, stages
 from entente.agreements.teams import RepShare, Routing, Team, routing
 from entente.agreements.tree import MAX_BYTES, Node, tree_from_data, tree_from_text
+from entente.agreements.values import day, text, whole
 
 __all__ = [
     "Agreement",

@@ -12,8 +12,9 @@ from datetime import date, time
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from entente.agreements.reader import Place, day, nearest, said, text
+from entente.agreements.places import Place, nearest, said
 from entente.agreements.tree import Listing
+from entente.agreements.values import day, exact_text, text
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONG_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -57,7 +58,7 @@ def business_time(place: Place) -> BusinessTime:
 
 def _hours(place: Place) -> Hours:
     hours: dict[int, tuple[Interval, ...]] = {}
-    entries = place.named()
+    entries = place.named(exact_text)
     for days, entry in entries.items():
         intervals = entry.read(_intervals, ())
         for weekday in _weekdays(days, entry):

@@ -7,7 +7,8 @@ from datetime import time
 from typing import Final
 
 from entente.agreements.hours import LONG_DAYS
-from entente.agreements.reader import Place, clock_time, one_of
+from entente.agreements.places import Place
+from entente.agreements.values import clock_time, one_of
 
 RHYTHMS: Final = ("week", "2 weeks", "month", "quarter")
 

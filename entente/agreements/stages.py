@@ -7,8 +7,9 @@ from typing import Final
 
 from entente.agreements.condition_reader import condition
 from entente.agreements.conditions import Condition, condition_data
-from entente.agreements.reader import Once, Place, one_of
+from entente.agreements.places import Place
 from entente.agreements.tree import Table
+from entente.agreements.values import Once, one_of
 
 FACTS: Final = ("known", "qualified", "accepted", "deal_opened", "deal_won")
 """What every agreement may name: has an e-mail address; reached the threshold; a rep accepted; a deal opened; won."""

@@ -7,8 +7,9 @@ from typing import Final
 
 from entente.agreements.condition_reader import about_the_person
 from entente.agreements.conditions import Condition, condition_data
-from entente.agreements.reader import Once, Place, boolean, email, one_of, positive, written_as
+from entente.agreements.places import Place
 from entente.agreements.tree import Scalar
+from entente.agreements.values import Once, boolean, email, one_of, positive, written_as
 
 WHEN_NOBODY: Final = ("wait", "assign_anyway")
 AT_MOST: Final = "25 open per rep"

@@ -20,11 +20,11 @@ from entente.agreements.condition_words import condition_words, listed
 from entente.agreements.definition import Rule
 from entente.agreements.document import Agreement
 from entente.agreements.hours import LONG_DAYS, BusinessTime
-from entente.agreements.reader import percent_text
 from entente.agreements.reviews import Review
 from entente.agreements.stages import Stage
 from entente.agreements.teams import RepShare, Team
 from entente.agreements.time_words import closed_words, duration_words, example_words, hours_words, plain_time_words
+from entente.agreements.values import percent_text
 
 FACT_WORDS: Final = {
     "known": gettext_lazy("their e-mail address is known"),

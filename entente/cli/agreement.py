@@ -127,7 +127,7 @@ def _refuse(file: Path, error: AgreementError, as_json: bool) -> NoReturn:
 def _remarks(agreement: Agreement) -> list[str]:
     """What is allowed and yet probably not meant."""
     from entente.agreements.conditions import EventType, leaves
-    from entente.agreements.reader import nearest
+    from entente.agreements.places import nearest
     from entente.events.types import OWN_TYPES, SEGMENT_CALLS
 
     known = (*OWN_TYPES, *SEGMENT_CALLS)
