@@ -9,5 +9,6 @@ import tempfile
 if "ENTENTE_TEST_DATA" not in os.environ:  # the workers of pytest-xdist inherit it, and so share one server
     os.environ["ENTENTE_TEST_DATA"] = tempfile.mkdtemp(prefix="entente-test-")
 os.environ["ENTENTE_DATA"] = os.environ["ENTENTE_TEST_DATA"]
+os.environ["DJANGO_SETTINGS_MODULE"] = "entente.settings"  # of processes that a test starts
 
 from entente.settings import *  # noqa: F403  # the folder comes first
