@@ -19,6 +19,8 @@ from entente.people.profiles import add_newcomers, add_visitors, date_persons, f
 
 ONE_RESOLVER = 78_205
 """The advisory lock under which persons are told apart, so that two workers that join A to B and B to A take turns."""
+MANY = 50_000
+"""So many events are sorted and joined in more memory than PostgreSQL gives by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def _all_accounts() -> tuple[str, ...]:
 
 def _resolve(sql: CursorWrapper, batch: Batch, telling: int, now: datetime) -> Resolved:
     """From gathered events to persons and accounts; what nothing was told of is passed over."""
+    if batch.events > MANY:
+        sql.execute("SET LOCAL work_mem = '128MB'")
     known = resolving.last_person(sql)
     reachable = resolving.store_links(sql)
     resolving.date_identifiers(sql)
