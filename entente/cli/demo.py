@@ -48,11 +48,14 @@ def demo(  # noqa: PLR0917 - typer reads the options off the parameters
     keep_apart(data)
     load_django()
     prepare(reset)
-    _print_log_ins(host, port)
-    if not no_serve:
-        from entente.cli.serve import serve_pages
+    print_log_ins()
+    if no_serve:
+        print("The demo is ready; `entente demo` serves it.")
+        return
+    from entente.cli.serve import serve_pages
 
-        serve_pages(host, port, processes=1)
+    _greet(host, port)
+    serve_pages(host, port, processes=1)
 
 
 def keep_apart(folder: Path | None) -> None:
@@ -123,19 +126,24 @@ def _teller(progress: Progress) -> Tell:
     return tell
 
 
-def _print_log_ins(host: str, port: int) -> None:
+def print_log_ins() -> None:
+    """Who can sign in to the demo, with the passwords, in full however narrow the terminal is."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from entente.demo import cast
 
-    table = Table("who", "sign in as", "password")
+    table = Table(*(Column(title, no_wrap=True) for title in ("who", "sign in as", "password")))
     for member in cast.MEMBERS:
         who = " ".join(part for part in (member.party, "rep" if member.role == "member" else member.role) if part)
         table.add_row(who, member.email, member.password)
     console = Console()
+    console.width = max(console.width, 100)
     console.print(table)
+
+
+def _greet(host: str, port: int) -> None:
     shown = f"[{host}]" if ":" in host else host
     if host not in ("127.0.0.1", "::1", "localhost"):
-        console.print("Whoever can reach this machine can sign in with these passwords.", style="yellow")
+        print("Whoever can reach this machine can sign in with these passwords.")
     print(f"The demo is at http://{shown}:{port} (stop it with Ctrl-C)", flush=True)

@@ -117,9 +117,10 @@ def _append(world: World, after: datetime | None, tell: Tell) -> None:
 
 
 def _fold(now: datetime, tell: Tell) -> None:
-    tell("Finding people, scores, hand-offs and promises", 0, None)
-    fold_new_events(now)
-    tell("Finding people, scores, hand-offs and promises", 1, 1)
+    step = "Finding people, scores and hand-offs"
+    tell(step, 0, None)
+    fold_new_events(now, lambda done, of: tell(step, done, of))
+    tell(step, 1, 1)
 
 
 @transaction.atomic

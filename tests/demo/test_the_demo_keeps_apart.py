@@ -1,13 +1,19 @@
 """`entente demo` never touches data that is not its own, and its exports need no database at all."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from typer.testing import CliRunner
 
 from entente.cli.demo import keep_apart
 from entente.cli.main import app
+from entente.demo.actions import DemoError, clear, current, refuse_other_data
+from entente.events.actions import append
+from entente.events.types import NewEvent
+from entente.members.actions import create_user
 
 
 @pytest.fixture(autouse=True)
@@ -54,3 +60,30 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("in the way")
     done = CliRunner().invoke(app, ["demo", "--export", str(tmp_path / "file"), "--until", "2026-07-01"])
     assert done.exit_code == 2
+
+
+@pytest.mark.django_db
+def test_it_leaves_a_database_alone_that_holds_events_of_a_company():
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    append([NewEvent(message_id="1", type="page", occurred_at=at, received_at=at)], "website")
+    with pytest.raises(DemoError, match="not the demo's"):
+        refuse_other_data()
+
+
+@pytest.mark.django_db
+def test_it_leaves_a_database_alone_that_has_members_of_a_company():
+    create_user("you@company.example", "You", "", "ops", by=None)
+    with pytest.raises(DemoError, match="not the demo's"):
+        refuse_other_data()
+
+
+@pytest.mark.django_db
+def test_an_empty_database_is_its_to_take():
+    refuse_other_data()
+    assert current() is None
+
+
+@pytest.mark.django_db
+def test_clearing_leaves_a_database_without_tables():
+    clear()
+    assert connection.introspection.table_names() == []
