@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, NamedTuple
+from threading import RLock
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+ONE_AT_A_TIME: Final = RLock()
+"""Held while classes and names are numbered: chunks are worked on by several threads, their numbers are shared."""
+
+
+class OutOfOrder(Exception):
+    """The rows of a log do not lie in the order of person, time, message id and source."""
 
 
 class Chunk(NamedTuple):
     """Some persons' rows of the log. Rows count from 0; ``start`` is the first one's number in the log.
 
-    Person ``p``'s rows are ``first[p]`` up to ``first[p + 1]``; times are in µs.
+    Person ``p``'s rows are ``first[p]`` up to ``first[p + 1]``; times are in µs. ``tied`` are the rows of the same
+    person and time as the row before.
     """
 
     start: int
@@ -22,10 +32,11 @@ class Chunk(NamedTuple):
     at: NDArray[np.int64]
     first: NDArray[np.int64]
     marked: NDArray[np.bool_]
+    tied: NDArray[np.int64]
 
 
 def chunk_of(start: int, table: pa.Table) -> Chunk:
-    """Find where persons begin and which events carry a mark."""
+    """Find where persons begin and which events are marked. Raises OutOfOrder where rows do not lie in order."""
     from entente.scoring.passes import person_starts
 
     person = np.asarray(table["person"].to_numpy())
@@ -33,7 +44,10 @@ def chunk_of(start: int, table: pa.Table) -> Chunk:
     marked = np.zeros(len(at), np.bool_)
     if any(text for piece in table["mark"].chunks for text in piece.dictionary.to_pylist()):
         marked = codes_of(table["mark"], lambda mark: int(bool(mark)), np.bool_)
-    return Chunk(start, table, person, at, person_starts(person), marked)
+    first, ordered, tied = person_starts(person, at)
+    if not ordered:
+        raise OutOfOrder
+    return Chunk(start, table, person, at, first, marked, tied)
 
 
 class Numbers:
@@ -57,20 +71,26 @@ def codes_of(column: pa.ChunkedArray, number: Callable[[str | None], int], dtype
     from entente.scoring.passes import map_through
 
     out = np.empty(len(column), dtype)
+    if not len(column):
+        return out
+    column = column.unify_dictionaries()
+    texts = column.chunk(0).dictionary.to_pylist()
+    with ONE_AT_A_TIME:
+        table = np.array([*map(number, texts), number(None) if column.null_count else 0], dtype)
     start = 0
-    numbers: dict[str | None, int] = {}
     for piece in column.chunks:
-        texts = piece.dictionary.to_pylist()
-        if piece.indices.null_count:
-            texts.append(None)
-        for text in texts:
-            if text not in numbers:
-                numbers[text] = number(text)
-        codes = piece.indices.fill_null(len(texts) - 1) if piece.indices.null_count else piece.indices
-        table = np.array([numbers[text] for text in texts], dtype)
+        codes = piece.indices.fill_null(len(texts)) if piece.indices.null_count else piece.indices
         map_through(np.asarray(codes.to_numpy()), table, out[start : start + len(piece)])
         start += len(piece)
     return out
+
+
+def said_codes(
+    column: pa.ChunkedArray, number: Callable[[str | None], int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows at which a dictionary-coded column says something, and the number of what it says."""
+    row = np.asarray(pc.indices_nonzero(column.is_valid()).to_numpy()).astype(np.int64)
+    return row, codes_of(column.drop_null() if len(row) < len(column) else column, number, np.int64)
 
 
 def distinct_rows(table: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

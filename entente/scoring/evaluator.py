@@ -30,7 +30,6 @@ from entente.agreements.conditions import (
     MISSING,
     AccountValue,
     All,
-    Any as AnyOf,
     Bound,
     Condition,
     EventType,
@@ -39,7 +38,9 @@ from entente.agreements.conditions import (
     Test,
     Track,
     Trait,
-    Where,
+)
+from entente.agreements.conditions import (
+    Any as AnyOf,
 )
 from entente.events.types import SEGMENT_MAIL_EVENTS
 
@@ -66,12 +67,6 @@ def holds(condition: Condition, event: Sight, traits: Values, account: Values) -
     ``account`` is what `entente.people.accounts.account_values` gives.
     """
     match condition:
-        case Page(glob, where):
-            return event.type == "page" and path_matches(glob, event.path) and _all_pass(where, event.properties)
-        case Track(name, where):
-            return is_track_call(event.type, event.name, name) and _all_pass(where, event.properties)
-        case EventType(type_, where):
-            return event.type == type_ and _all_pass(where, event.properties)
         case Trait(name, test):
             return passes(test, look_up(traits, name))
         case AccountValue(name, test):
@@ -82,6 +77,19 @@ def holds(condition: Condition, event: Sight, traits: Values, account: Values) -
             return any(holds(part, event, traits, account) for part in parts)
         case Not(part):
             return not holds(part, event, traits, account)
+        case _:
+            return _is_seen(condition, event)
+
+
+def _is_seen(behaviour: Page | Track | EventType, event: Sight) -> bool:
+    match behaviour:
+        case Page(glob, where):
+            seen = event.type == "page" and path_matches(glob, event.path)
+        case Track(name, where):
+            seen = is_track_call(event.type, event.name, name)
+        case EventType(type_, where):
+            seen = event.type == type_
+    return seen and all(passes(test, look_up(event.properties, name)) for name, test in where)
 
 
 def is_track_call(type_: str, name: str, wanted: str) -> bool:
@@ -242,7 +250,3 @@ def _in_order(path: str, first: str, between: Sequence[str], last: str) -> bool:
             return False
         position = found + len(part)
     return True
-
-
-def _all_pass(where: Where, properties: Values) -> bool:
-    return all(passes(test, look_up(properties, name)) for name, test in where)

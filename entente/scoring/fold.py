@@ -50,7 +50,7 @@ class Compiled:
                 verdicts.kind,
                 verdicts.mix,
                 verdicts.fit @ self._fit_points,
-                verdicts.disqualified.any(axis=1),
+                np.asarray(verdicts.disqualified.any(axis=1)),
             )
         return self._meaning
 
@@ -84,7 +84,7 @@ class Standing:
         from entente.scoring.kernel import score_at
 
         sums, sum_at = np.array(self.sums), np.array(self.sum_at, np.int64)
-        return float(score_at(sums, sum_at, compiled.terms.caps, self.fit, at, compiled.terms.half_life))
+        return float(score_at(sums, sum_at, compiled.terms, self.fit, at))
 
 
 class Qualification(NamedTuple):
@@ -98,7 +98,7 @@ class Qualification(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What a fold found. ``closed_before`` are the events that closed hand-offs which were open before it, by person."""
+    """What a fold found. ``closed_before`` are, by person, the events that closed hand-offs open before it."""
 
     qualifications: list[Qualification] = field(default_factory=list)
     closed_before: dict[int, LogEvent] = field(default_factory=dict)
@@ -170,8 +170,8 @@ def _state_of(standings: Sequence[Standing]) -> State:
         sums=np.array([standing.sums for standing in standings], np.float64),
         sum_at=table([standing.sum_at for standing in standings]),
         day=table([standing.day for standing in standings]),
-        count=table([standing.count for standing in standings]),
-        day_before=table([standing.day_before for standing in standings]),
+        hits=table([standing.count for standing in standings]),
+        hits_before=table([standing.day_before for standing in standings]),
         known=np.array([standing.knowledge.known_before for standing in standings], np.int32),
         opened=np.array([NEVER if s.opened is None else s.opened for s in standings], np.int64),
         closed=np.array([NEVER if s.closed is None else s.closed for s in standings], np.int64),
@@ -187,8 +187,8 @@ def _take_over(standings: Sequence[Standing], state: State, meaning: Meaning) ->
         state.sums.tolist(),
         state.sum_at.tolist(),
         state.day.tolist(),
-        state.count.tolist(),
-        state.day_before.tolist(),
+        state.hits.tolist(),
+        state.hits_before.tolist(),
         state.opened.tolist(),
         state.closed.tolist(),
         meaning.fit[state.known].tolist(),

@@ -63,8 +63,8 @@ class State(NamedTuple):
     sums: NDArray[np.float64]  # (P, groups)
     sum_at: NDArray[np.int64]  # (P, groups)
     day: NDArray[np.int64]  # (P, limited rules), days since 1970 in the agreement's time zone
-    count: NDArray[np.int64]
-    day_before: NDArray[np.int64]
+    hits: NDArray[np.int64]  # counted on that day
+    hits_before: NDArray[np.int64]  # and on the day before it
     known: NDArray[np.int32]  # (P,)
     opened: NDArray[np.int64]
     closed: NDArray[np.int64]
@@ -89,8 +89,8 @@ def empty_state(persons: int, terms: Terms) -> State:
         sums=np.zeros((persons, groups)),
         sum_at=np.zeros((persons, groups), np.int64),
         day=np.full((persons, limited), -DAY, np.int64),
-        count=np.zeros((persons, limited), np.int64),
-        day_before=np.zeros((persons, limited), np.int64),
+        hits=np.zeros((persons, limited), np.int64),
+        hits_before=np.zeros((persons, limited), np.int64),
         known=np.zeros(persons, np.int32),
         opened=np.full(persons, NEVER, np.int64),
         closed=np.full(persons, NEVER, np.int64),
@@ -125,31 +125,31 @@ def fold(
     return Crossings(out.row[:n], out.score[:n], out.closing_row[:n], out.closed_before)
 
 
-def _compiled(function: Any) -> Any:
+def machine_code(function: Any) -> Any:
     """Compile, and keep the machine code beside the source, or in the user's cache where that cannot be written."""
     try:
-        return numba.njit(function, cache=True, nogil=True)
+        return numba.njit(function, cache=True, nogil=True, error_model="numpy")
     except RuntimeError:  # no place at all to keep it: compile for this process only
-        return numba.njit(function, nogil=True)
+        return numba.njit(function, nogil=True, error_model="numpy")
 
 
-@_compiled
+@machine_code
 def decayed(value: float, elapsed: int, half_life: int) -> float:
     """What is left of points after so many microseconds."""
-    return value * 2.0 ** (-(elapsed / half_life))
+    return value * np.exp2(-(elapsed / half_life))
 
 
-@_compiled
-def score_at(sums: Any, sum_at: Any, caps: Any, fit: float, at: int, half_life: int) -> float:
+@machine_code
+def score_at(sums: Any, sum_at: Any, terms: Any, fit: float, at: int) -> float:
     """Fit and the groups' decayed sums, each cut at its cap."""
     score = fit
-    for group in range(len(caps)):
+    for group in range(len(terms.caps)):
         if sums[group] != 0.0:
-            score += min(caps[group], decayed(sums[group], at - sum_at[group], half_life))
+            score += min(terms.caps[group], decayed(sums[group], at - sum_at[group], terms.half_life))
     return score
 
 
-@_compiled
+@machine_code
 def may_reach(sums: Any, caps: Any, fit: float, threshold: float) -> bool:
     """Whether the score could be that high if nothing positive had decayed and everything negative had."""
     most = fit
@@ -158,8 +158,8 @@ def may_reach(sums: Any, caps: Any, fit: float, threshold: float) -> bool:
     return most >= threshold
 
 
-@_compiled
-def fold_persons(
+@machine_code
+def fold_persons(  # noqa: PLR0912, PLR0915, PLR0917 - one loop, compiled as a whole
     rows: Any,
     meaning: Any,
     terms: Any,
@@ -236,7 +236,7 @@ def fold_persons(
             if not looked:
                 looked, near = True, may_reach(sums, terms.caps, fit, terms.threshold)
             if near:
-                score = score_at(sums, sum_at, terms.caps, fit, at, terms.half_life)
+                score = score_at(sums, sum_at, terms, fit, at)
                 if score >= terms.threshold:
                     opened = at
                     open_row = i
@@ -252,7 +252,7 @@ def fold_persons(
     return found
 
 
-@_compiled
+@machine_code
 def count_closings(sight: Any, kind: Any) -> int:
     """How many events can close a hand-off."""
     closings = 0
@@ -261,19 +261,19 @@ def count_closings(sight: Any, kind: Any) -> int:
     return closings
 
 
-@_compiled
+@machine_code
 def count_hit(state: Any, p: int, slot: int, day: int, limit: int) -> bool:
     """Whether one more hit of the rule counts on that day; counts it if so."""
     if day > state.day[p, slot]:
-        state.day_before[p, slot] = state.count[p, slot] if day == state.day[p, slot] + 1 else 0
+        state.hits_before[p, slot] = state.hits[p, slot] if day == state.day[p, slot] + 1 else 0
         state.day[p, slot] = day
-        state.count[p, slot] = 0
+        state.hits[p, slot] = 0
     if day == state.day[p, slot]:
-        if state.count[p, slot] >= limit:
+        if state.hits[p, slot] >= limit:
             return False
-        state.count[p, slot] += 1
+        state.hits[p, slot] += 1
         return True
-    if state.day_before[p, slot] >= limit:
+    if state.hits_before[p, slot] >= limit:
         return False
-    state.day_before[p, slot] += 1
+    state.hits_before[p, slot] += 1
     return True

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from entente.people.accounts import account_key, company_domain
-from entente.scoring.columns import Chunk, codes_of, distinct_rows
+from entente.scoring.columns import ONE_AT_A_TIME, Chunk, codes_of, distinct_rows, said_codes
 from entente.scoring.extract import GROUP, IDENTIFY, SAYS_NOTHING, Extract
 from entente.scoring.lens import ABSENT, Lens
 from entente.scoring.log import Log
@@ -24,7 +24,8 @@ Ints = NDArray[np.int64]
 NONE: Final = 0
 """The number of no account, and of no domain."""
 
-HOST: Final = "(?P<host>[^@]*)$"
+
+NO_ENTRIES: Final = (np.zeros(0, np.int64),) * 4
 
 
 class Changes(NamedTuple):
@@ -61,6 +62,14 @@ class Names:
 
     def __init__(self) -> None:
         self._of: dict[str | None, int] = {None: NONE}
+        self._of_host: dict[str, int] = {}
+
+    def of_host(self, host: str) -> int:
+        """The number of the company's domain that an e-mail at this host tells."""
+        number = self._of_host.get(host)
+        if number is None:
+            number = self._of_host[host] = self.number(company_domain(host))
+        return number
 
     def number(self, name: str | None) -> int:
         return self._of.setdefault(name, len(self._of))
@@ -101,7 +110,7 @@ class Knowing:
         self._domain = next((k for k, some in enumerate(lens.account) if some.key == "domain"), None)
         # Beside the classes of values, a state of an account says whether its group gave it a domain.
         self._states = Table(len(lens.account) + 1)
-        self._entries = self._account_entries() if lens.looks_at_account else None
+        self._entries = self._account_entries() if lens.looks_at_account else NO_ENTRIES
 
     def changes(self, chunk: Chunk) -> Changes:
         """The changes of what is known of the chunk's persons."""
@@ -122,14 +131,20 @@ class Knowing:
         some = some[~chunk.marked[self._found.row[some] - chunk.start]]
         if not self._lens.traits or not len(some):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        classes = np.stack([self._found.classes(some, of, null=ABSENT) for of in self._lens.traits], axis=1)
+        with ONE_AT_A_TIME:
+            classes = np.stack([self._found.classes(some, of, null=ABSENT) for of in self._lens.traits], axis=1)
         says = (classes != SAYS_NOTHING).any(axis=1)
         row, classes = self._found.row[some][says] - chunk.start, np.ascontiguousarray(classes[says])
         carry_forward(chunk.person[row], classes)
-        return row, self._traits.numbers(classes)
+        with ONE_AT_A_TIME:
+            return row, self._traits.numbers(classes)
 
     def _known(self, combinations: Ints) -> NDArray[np.int32]:
         """The lens's class of knowledge for each (traits, state of the account, name of the domain)."""
+        with ONE_AT_A_TIME:
+            return self._classes_of_knowledge(combinations)
+
+    def _classes_of_knowledge(self, combinations: Ints) -> NDArray[np.int32]:
         combinations[:, 2] = self._domain_classes()[combinations[:, 2]]
         numbers, distinct = distinct_rows(combinations)
         known = []
@@ -153,11 +168,7 @@ class Knowing:
 
     def _own_changes(self, chunk: Chunk, trait_row: Ints, traits: Ints) -> Own:
         """Merge the changes of traits with those of group and e-mail domain."""
-        from entente.scoring.passes import moves
-
-        key = codes_of(chunk.table["group_id"], self._key_of_group)
-        domain = self._domains(chunk.table["email"])
-        move_row, move_key, move_domain = moves(chunk.first, key, domain, chunk.marked)
+        move_row, move_key, move_domain = self._moves(chunk)
         row = _merged(trait_row, move_row)
         own = Own(
             first=np.searchsorted(row, chunk.first).astype(np.int64),
@@ -171,20 +182,27 @@ class Knowing:
         own.key[place], own.domain[place] = move_key, move_domain
         return own
 
+    def _moves(self, chunk: Chunk) -> tuple[Ints, Ints, Ints]:
+        """The rows at which persons' group or e-mail domain changes, with the numbers of both from there on."""
+        from entente.scoring.passes import moves
+
+        group_row, group = said_codes(chunk.table["group_id"], self._key_of_group)
+        email_row, host = said_codes(_hosts(chunk.table["email"]), self._domain_of)
+        row = _merged(group_row, email_row)
+        key, domain = np.full(len(row), SAYS_NOTHING, np.int64), np.full(len(row), SAYS_NOTHING, np.int64)
+        key[np.searchsorted(row, group_row)] = group
+        domain[np.searchsorted(row, email_row)] = host
+        unmarked = ~chunk.marked[row]
+        row, key, domain = row[unmarked], key[unmarked], domain[unmarked]
+        changes = moves(chunk.person[row], key, domain)
+        return row[changes], key[changes], domain[changes]
+
     def _key_of_group(self, group_id: str | None) -> int:
         key = account_key(group_id, None)
         return SAYS_NOTHING if key is None else self._names.number(key)
 
-    def _domains(self, column: pa.ChunkedArray) -> Ints:
-        """The number of each e-mail's domain; the part after the @ decides, so only that is asked for."""
-        pieces = [
-            pa.DictionaryArray.from_arrays(piece.indices, pc.extract_regex(piece.dictionary, HOST).field("host"))
-            for piece in column.chunks
-        ]
-        return codes_of(pa.chunked_array(pieces, pa.dictionary(pa.int32(), pa.string())), self._domain_of)
-
     def _domain_of(self, host: str | None) -> int:
-        return self._names.number(company_domain(host)) if host else SAYS_NOTHING
+        return self._names.of_host(host) if host else SAYS_NOTHING
 
     def _woven(self, chunk: Chunk, own: Own) -> Any:
         from entente.scoring.passes import weave_accounts
@@ -199,7 +217,6 @@ class Knowing:
 
     def _timeline(self, start: int) -> Timeline:
         """The entries, by the names known so far, with rows counted as the chunk does."""
-        assert self._entries is not None
         key, at, row, state = self._entries
         first = np.searchsorted(key, np.arange(len(self._names) + 1)).astype(np.int64)
         return Timeline(first, at, row - start, np.zeros(len(at), np.int64), state)
@@ -259,6 +276,16 @@ class Knowing:
             ids = dict(zip(tied.tolist(), self._log.ids(row[tied]), strict=True))
             order[tied] = sorted(tied.tolist(), key=lambda place: (key[place], at[place], ids[place]))
         return order
+
+
+def _hosts(emails: pa.ChunkedArray) -> pa.ChunkedArray:
+    """What stands after the @: that alone decides about the domain, and far fewer are distinct."""
+    pieces = []
+    for piece in emails.chunks:
+        parts = pc.split_pattern(piece.dictionary, "@")
+        last = pa.array(np.asarray(parts.offsets.to_numpy())[1:] - 1)
+        pieces.append(pa.DictionaryArray.from_arrays(piece.indices, parts.values.take(last)))
+    return pa.chunked_array(pieces, pa.dictionary(pa.int32(), pa.string()))
 
 
 def _merged(some: Ints, others: Ints) -> Ints:

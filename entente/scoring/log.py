@@ -1,7 +1,7 @@
 """A log as columns: Parquet files or an Arrow table, ordered by person and time, read in chunks of persons.
 
 The columns are those of `entente.people.queries.read_log`. Files that are ordered (sealed ones are) are read as they
-lie; others are ordered first. DuckDB takes out of the properties what the rules look at, Arrow reads the rest.
+lie; others must be put in order first. DuckDB takes out of the properties what the rules look at, Arrow reads the rest.
 
 Pure: no Django, no database but DuckDB in memory.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Final, TypeAlias
 
 import duckdb
@@ -24,8 +25,9 @@ COLUMNS: Final = (
     "person", "occurred_at", "message_id", "source", "type", "name", "path", "group_id", "email", "properties", "mark",
 )  # fmt: skip
 ORDER: Final = "person, occurred_at, message_id, source"
+ORDERED: Final = f"SELECT {', '.join(COLUMNS)} FROM {{relation}} ORDER BY {ORDER}"  # noqa: S608 - constants
 CODED: Final = ("type", "name", "path", "group_id", "email", "mark")
-CHUNK: Final = 4_000_000
+CHUNK: Final = 2_000_000
 """So many rows are read at once; a chunk holds whole persons."""
 
 ROWS_OF_A_GROUP: Final = 250_000
@@ -49,6 +51,7 @@ class Log:
         self.sql.execute("SET preserve_insertion_order = true")
         if threads:
             self.sql.execute(f"SET threads = {threads}")
+        self._asking = Lock()  # a connection answers one question at a time
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         if isinstance(source, pa.Table):
             self.files: list[pq.ParquetFile] = []
@@ -72,20 +75,22 @@ class Log:
 
     def select(self, what: str, where: str) -> pa.Table:
         """Ask DuckDB for expressions over the log's columns and `row`; rows come in any order."""
-        return self.sql.sql(f"SELECT {what} FROM {self._relation} WHERE {where}").to_arrow_table()
+        query = f"SELECT {what} FROM {self._relation} WHERE {where}"  # noqa: S608 - texts in it are `quoted`
+        return self.sql.sql(query).to_arrow_table()
 
-    def aggregate(self, query: str) -> pa.Table:
-        """Ask DuckDB; ``{log}`` in the query stands for the log."""
-        return self.sql.sql(query.format(log=self._relation)).to_arrow_table()
+    def aggregate(self, what: str, where: str) -> pa.Table:
+        """Ask DuckDB for `person` and expressions over all of each person's rows."""
+        query = f"SELECT {what} FROM {self._relation} WHERE {where} GROUP BY person"  # noqa: S608 - as above
+        return self.sql.sql(query).to_arrow_table()
 
     def ids(self, rows: NDArray[np.int64]) -> list[tuple[str, str]]:
         """Message id and source of some rows, in the order asked."""
         wanted = pa.table({"row": rows, "place": np.arange(len(rows))})
-        self.sql.register("wanted", wanted)
-        found = self.sql.sql(
-            f"SELECT message_id, source FROM {self._relation} JOIN wanted USING (row) ORDER BY place"
-        ).to_arrow_table()
-        self.sql.unregister("wanted")
+        query = f"SELECT message_id, source FROM {self._relation} JOIN wanted USING (row) ORDER BY place"  # noqa: S608 - as above
+        with self._asking:
+            self.sql.register("wanted", wanted)
+            found = self.sql.sql(query).to_arrow_table()
+            self.sql.unregister("wanted")
         return list(zip(found["message_id"].to_pylist(), found["source"].to_pylist(), strict=True))
 
     @property
@@ -93,30 +98,39 @@ class Log:
         if self.table is not None:
             return "log"
         parts = [
-            f"(SELECT *, file_row_number + {first} AS row FROM read_parquet({quoted(path)}, file_row_number = true))"
+            f"(SELECT *, file_row_number + {first} AS row "  # noqa: S608 - as above
+            f"FROM read_parquet({quoted(path)}, file_row_number = true))"
             for path, first in zip(self._paths, self._first_rows, strict=True)
         ]
         return parts[0] if len(parts) == 1 else "(" + " UNION ALL ".join(f"FROM {part}" for part in parts) + ")"
 
+    @property
+    def says_it_is_ordered(self) -> bool:
+        """Whether the log was ordered here, or is a file that says so of itself; others are to be looked at."""
+        if self.table is not None or self._temporary is not None:
+            return True
+        return len(self.files) == 1 and (self.files[0].metadata.metadata or {}).get(b"entente_order") == ORDER.encode()
+
+    def put_in_order(self) -> None:
+        """Order the files' rows, in a temporary file."""
+        self._temporary = tempfile.TemporaryDirectory(prefix="entente-log-")
+        ordered = Path(self._temporary.name) / "ordered.parquet"
+        self.sql.execute("SET temp_directory = ?", [self._temporary.name])
+        names = ", ".join(quoted(path) for path in self._paths)
+        seal(self.sql, f"read_parquet([{names}], union_by_name = true)", ordered)
+        self._open([ordered])
+
     def _open(self, paths: list[Path]) -> None:
-        files = [_opened(path) for path in paths]
-        if not _is_ordered(files):
-            self._temporary = tempfile.TemporaryDirectory(prefix="entente-log-")
-            ordered = Path(self._temporary.name) / "ordered.parquet"
-            self.sql.execute("SET temp_directory = ?", [self._temporary.name])
-            names = ", ".join(quoted(path) for path in paths)
-            seal(self.sql, f"read_parquet([{names}], union_by_name = true)", ordered)
-            paths, files = [ordered], [_opened(ordered)]
-        self.files = files
+        self.files = [_opened(path) for path in paths]
         self._paths = paths
-        counts = [file.metadata.num_rows for file in files]
+        counts = [file.metadata.num_rows for file in self.files]
         self.rows = sum(counts)
         self._first_rows = [sum(counts[:number]) for number in range(len(counts))]
 
     def _ordered_table(self, table: pa.Table) -> pa.Table:
         _check_columns(table.schema, "the log")
         self.sql.register("unordered", table)
-        return self.sql.sql(f"SELECT {', '.join(COLUMNS)} FROM unordered ORDER BY {ORDER}").to_arrow_table()
+        return self.sql.sql(ORDERED.format(relation="unordered")).to_arrow_table()
 
     def _pieces(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         if self.table is not None:
@@ -136,10 +150,8 @@ class Log:
 
 def seal(sql: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:
     """Write a relation with the log's columns as a sealed Parquet file: ordered by person and time."""
-    sql.execute(
-        f"COPY (SELECT {', '.join(COLUMNS)} FROM {relation} ORDER BY {ORDER}) TO {quoted(path)} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_OF_A_GROUP}, KV_METADATA {{entente_order: '{ORDER}'}})"
-    )
+    how = f"COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_OF_A_GROUP}, KV_METADATA {{entente_order: '{ORDER}'}}"
+    sql.execute(f"COPY ({ORDERED.format(relation=relation)}) TO {quoted(path)} (FORMAT parquet, {how})")
 
 
 def _opened(path: Path) -> pq.ParquetFile:
@@ -157,46 +169,6 @@ def _check_columns(schema: pa.Schema, what: str) -> None:
     missing = [name for name in COLUMNS if name not in schema.names]
     if missing:
         raise LogError(f"{what} lacks the columns {', '.join(missing)}; a log has {', '.join(COLUMNS)}")
-
-
-def _is_ordered(files: list[pq.ParquetFile]) -> bool:
-    """Whether all rows lie in order. A sealed file says so; of others, persons and times are looked at."""
-    if len(files) == 1 and (files[0].metadata.metadata or {}).get(b"entente_order") == ORDER.encode():
-        return True
-    before: pa.Table | None = None  # the last row of the row group before
-    for file in files:
-        for group in range(file.metadata.num_row_groups):
-            table = _typed(file.read_row_group(group, columns=["person", "occurred_at"]))
-            if not table.num_rows:
-                continue
-            ordered, ties = _compare(table if before is None else pa.concat_tables([before, table]))
-            if not ordered or (len(ties) and not _ties_ordered(file, group, ties - (before is not None))):
-                return False
-            before = table.slice(table.num_rows - 1)
-    return True
-
-
-def _compare(table: pa.Table) -> tuple[bool, NDArray[np.int64]]:
-    """Whether persons and times rise, and the rows that are of the same person and time as the row before."""
-    person, at = _numbers(table["person"]), _numbers(table["occurred_at"])
-    same = person[1:] == person[:-1]
-    ordered = (person[1:] > person[:-1]) | (same & (at[1:] >= at[:-1]))
-    return bool(ordered.all()), np.flatnonzero(same & (at[1:] == at[:-1])) + 1
-
-
-def _ties_ordered(file: pq.ParquetFile, group: int, rows: NDArray[np.int64]) -> bool:
-    """Whether these rows of the group come after the row before each by message id and source.
-
-    A tie across two row groups is taken as out of order: that is rare, and to order anew is never wrong.
-    """
-    if rows[0] == 0:
-        return False
-    ids = file.read_row_group(group, columns=["message_id", "source"])
-
-    def of(some: NDArray[np.int64]) -> list[tuple[str, str]]:
-        return list(zip(ids["message_id"].take(some).to_pylist(), ids["source"].take(some).to_pylist(), strict=True))
-
-    return all(before <= after for before, after in zip(of(rows - 1), of(rows), strict=True))
 
 
 def _start_of_last_person(table: pa.Table) -> int:

@@ -8,88 +8,86 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from entente.scoring.kernel import _compiled
-
-Ints = NDArray[np.int64]
+from entente.scoring.kernel import machine_code
 
 
-@_compiled
-def person_starts(person: Any) -> Any:
-    """The rows at which persons begin, and the number of rows."""
-    n = 0
+@machine_code
+def person_starts(person: Any, at: Any) -> Any:
+    """The rows at which persons begin, and the number of rows; whether rows are in order by person and time; and the
+    rows that are of the same person and time as the row before.
+    """
+    n, ties, ordered = 0, 0, True
     for i in range(len(person)):
-        n += i == 0 or person[i] != person[i - 1]
-    starts = np.empty(n + 1, np.int64)
-    n = 0
+        if i == 0 or person[i] != person[i - 1]:
+            ordered = ordered and (i == 0 or person[i] > person[i - 1])
+            n += 1
+        else:
+            ordered = ordered and at[i] >= at[i - 1]
+            ties += at[i] == at[i - 1]
+    starts, tied = np.empty(n + 1, np.int64), np.empty(ties, np.int64)
+    n, ties = 0, 0
     for i in range(len(person)):
         if i == 0 or person[i] != person[i - 1]:
             starts[n] = i
             n += 1
+        elif at[i] == at[i - 1]:
+            tied[ties] = i
+            ties += 1
     starts[n] = len(person)
-    return starts
+    return starts, ordered, tied
 
 
-@_compiled
-def combine(types: Any, names: Any, paths: Any, n_names: int, n_paths: int, out: Any) -> None:
-    """One number for the classes of type, name and path."""
+@machine_code
+def combine(types: Any, names: Any, paths: Any, sizes: Any, out: Any) -> None:
+    """One number for the classes of type, name and path; ``sizes`` are how many names and paths there are."""
     for i in range(len(out)):
-        out[i] = (types[i] * n_names + names[i]) * n_paths + paths[i]
+        out[i] = (types[i] * sizes[0] + names[i]) * sizes[1] + paths[i]
 
 
-@_compiled
+@machine_code
 def mark_present(values: Any, present: Any) -> None:
     """Set ``present[v]`` for every value v."""
     for i in range(len(values)):
         present[values[i]] = True
 
 
-@_compiled
+@machine_code
 def map_through(values: Any, table: Any, out: Any) -> None:
     """``out[i] = table[values[i]]``"""
     for i in range(len(values)):
         out[i] = table[values[i]]
 
 
-@_compiled
+@machine_code
 def carry_forward(owner: Any, classes: Any) -> None:
-    """Fill -1 (says nothing) with the class before of the same owner, or 0 (absent) at the owner's beginning; in place."""
+    """Fill -1 (says nothing) with the class before of the same owner, or 0 (absent) at the beginning; in place."""
     for i in range(classes.shape[0]):
         for k in range(classes.shape[1]):
             if classes[i, k] < 0:
                 classes[i, k] = classes[i - 1, k] if i > 0 and owner[i] == owner[i - 1] else 0
 
 
-@_compiled
-def moves(first: Any, key: Any, domain: Any, marked: Any) -> Any:
-    """The rows at which a person's group or e-mail domain becomes another, with both as they are from then on.
-
-    Both are numbers of names; -1 says nothing, 0 is none.
+@machine_code
+def moves(owner: Any, key: Any, domain: Any) -> Any:
+    """Fill in what rows do not say (-1) of group and e-mail domain with what was said before of the same owner, or 0
+    (none), in place; returns which rows change either.
     """
-    n = 0
-    rows = np.empty(1024, np.int64)
-    keys = np.empty(1024, np.int64)
-    domains = np.empty(1024, np.int64)
-    for p in range(len(first) - 1):
-        now_key, now_domain = 0, 0
-        for i in range(first[p], first[p + 1]):
-            if marked[i]:
-                continue
-            new_key = key[i] if key[i] >= 0 else now_key
-            new_domain = domain[i] if domain[i] >= 0 else now_domain
-            if new_key != now_key or new_domain != now_domain:
-                now_key, now_domain = new_key, new_domain
-                if n == len(rows):
-                    rows = np.concatenate((rows, np.empty(n, np.int64)))
-                    keys = np.concatenate((keys, np.empty(n, np.int64)))
-                    domains = np.concatenate((domains, np.empty(n, np.int64)))
-                rows[n], keys[n], domains[n] = i, now_key, now_domain
-                n += 1
-    return rows[:n], keys[:n], domains[:n]
+    changes = np.zeros(len(owner), np.bool_)
+    now_key, now_domain = 0, 0
+    for i in range(len(owner)):
+        if i == 0 or owner[i] != owner[i - 1]:
+            now_key, now_domain = 0, 0
+        if key[i] < 0:
+            key[i] = now_key
+        if domain[i] < 0:
+            domain[i] = now_domain
+        changes[i] = key[i] != now_key or domain[i] != now_domain
+        now_key, now_domain = key[i], domain[i]
+    return changes
 
 
-@_compiled
+@machine_code
 def row_is_before(at: Any, rank: Any, row: int, timeline: Any, entry: int) -> bool:
     """Whether the row's event comes before the entry's. ``rank`` and the timeline's decide between equal times."""
     if at[row] != timeline.at[entry]:
@@ -99,8 +97,8 @@ def row_is_before(at: Any, rank: Any, row: int, timeline: Any, entry: int) -> bo
     return rank[row] < timeline.rank[entry]
 
 
-@_compiled
-def weave_accounts(first: Any, at: Any, rank: Any, own: Any, timeline: Any) -> Any:
+@machine_code
+def weave_accounts(first: Any, at: Any, rank: Any, own: Any, timeline: Any) -> Any:  # noqa: PLR0912, PLR0915 - as fold
     """Changes of what is known of each person: their own (``own``), and those of the account they are of at the time.
 
     Returns columns (person, row, at, traits, account, domain), and whether equal times had to be compared while no
@@ -163,7 +161,7 @@ def weave_accounts(first: Any, at: Any, rank: Any, own: Any, timeline: Any) -> A
     return out[:, :n], ties
 
 
-@_compiled
+@machine_code
 def not_after(at: Any, rank: Any, row: int, timeline: Any, entry: int) -> bool:
     """Whether the entry's event is the row's, or comes before it."""
     return row == timeline.row[entry] or not (
@@ -171,13 +169,13 @@ def not_after(at: Any, rank: Any, row: int, timeline: Any, entry: int) -> bool:
     )
 
 
-@_compiled
+@machine_code
 def is_tie(at: Any, rank: Any, row: int, timeline: Any, entry: int) -> bool:
     """Whether only message ids can tell the order of the two."""
     return len(rank) == 0 and at[row] == timeline.at[entry] and row != timeline.row[entry]
 
 
-@_compiled
+@machine_code
 def rows_at(at: Any, instants: Any) -> Any:
     """The rows at one of the instants (sorted)."""
     found = np.empty(len(at), np.int64)

@@ -8,13 +8,18 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, NamedTuple
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from entente.scoring.columns import Chunk, Numbers, chunk_of, codes_of, distinct_rows
+from entente.scoring.columns import ONE_AT_A_TIME, Chunk, Numbers, OutOfOrder, chunk_of, codes_of, distinct_rows
 from entente.scoring.extract import Extract, extract
 from entente.scoring.known import Knowing
 from entente.scoring.lens import MARKED, Lens
@@ -24,7 +29,11 @@ if TYPE_CHECKING:
     from entente.scoring.kernel import Rows
 
 EVENT_COLUMNS: Final = ("person", "occurred_at", "type", "name", "path", "mark")
+WORKERS: Final = min(4, os.cpu_count() or 1)
 ACCOUNT_COLUMNS: Final = ("group_id", "email")
+
+
+Read: TypeAlias = tuple[int, pa.Table]
 
 
 class Part(NamedTuple):
@@ -39,15 +48,63 @@ def prepare(log: Log, lens: Lens, progress: Callable[[int, int], object] | None 
 
     Persons are in the log's order, each in exactly one part.
     """
-    found = extract(log, lens)
-    knowing = Knowing(log, lens, found)
+    try:
+        return _read(log, lens, progress)
+    except OutOfOrder:
+        log.put_in_order()
+        return _read(log, lens, progress)
+
+
+def _read(log: Log, lens: Lens, progress: Callable[[int, int], object] | None) -> list[Part]:
     columns = (*EVENT_COLUMNS, *(ACCOUNT_COLUMNS if lens.looks_at_account else ()))
-    parts = []
-    for start, table in log.chunks(columns):
-        parts.append(_part(chunk_of(start, table), lens, found, knowing))
-        if progress:
-            progress(start + table.num_rows, log.rows)
+    parts: list[Part] = []
+    done = 0
+    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(WORKERS) as workers:
+        chunks = _ahead(log.chunks(columns), reader)
+        first = next(chunks, None)
+        found = extract(log, lens)
+        knowing = Knowing(log, lens, found)
+
+        def prepared(read: Read) -> Part:
+            chunk = chunk_of(*read)
+            _check_ties(log, chunk)
+            return _part(chunk, lens, found, knowing)
+
+        for part in _some_at_once(workers, prepared, chain([first] if first else [], chunks)):
+            if parts and part.persons[0] <= parts[-1].persons[-1]:
+                raise OutOfOrder
+            parts.append(part)
+            done += len(part.rows.at)
+            if progress:
+                progress(done, log.rows)
     return parts
+
+
+def _ahead(chunks: Iterator[Read], reader: Executor) -> Iterator[Read]:
+    """The same, the next being read while one is worked on."""
+    coming = reader.submit(next, chunks, None)
+    while (chunk := coming.result()) is not None:
+        coming = reader.submit(next, chunks, None)
+        yield chunk
+
+
+def _some_at_once(workers: Executor, work: Callable[[Read], Part], chunks: Iterable[Read]) -> Iterator[Part]:
+    """The work's results in order, few of them under way at any time: memory holds few chunks."""
+    under_way: deque[Future[Part]] = deque()
+    for chunk in chunks:
+        under_way.append(workers.submit(work, chunk))
+        if len(under_way) >= WORKERS:
+            yield under_way.popleft().result()
+    while under_way:
+        yield under_way.popleft().result()
+
+
+def _check_ties(log: Log, chunk: Chunk) -> None:
+    """Raise OutOfOrder where events of one time do not lie by message id and source."""
+    if len(chunk.tied) and not log.says_it_is_ordered:
+        rows = chunk.tied + chunk.start
+        if any(one > other for one, other in zip(log.ids(rows - 1), log.ids(rows), strict=True)):
+            raise OutOfOrder
 
 
 def _part(chunk: Chunk, lens: Lens, found: Extract, knowing: Knowing) -> Part:
@@ -67,25 +124,24 @@ def _sights(chunk: Chunk, lens: Lens, found: Extract) -> NDArray[np.int32]:
     name_codes = codes_of(chunk.table["name"], lambda text: names.number(lens.name_class(text or ""), text or ""))
     path_codes = codes_of(chunk.table["path"], lambda text: paths.number(lens.path_class(text or ""), text or ""))
     combined = np.empty(len(chunk.at), np.int64)
-    combine(type_codes, name_codes, path_codes, len(names.texts), len(paths.texts), combined)
+    combine(type_codes, name_codes, path_codes, (len(names.texts), len(paths.texts)), combined)
     present = np.zeros(len(types.texts) * len(names.texts) * len(paths.texts), np.bool_)
     mark_present(combined, present)
     outline = np.full(len(present), -1, np.int32)
-    for combination in np.flatnonzero(present).tolist():
-        rest, path = divmod(combination, len(paths.texts))
-        type_, name = divmod(rest, len(names.texts))
-        outline[combination] = lens.outline(types.texts[type_], names.texts[name], paths.texts[path])
-    plain = np.array([_plain_sight(lens, number) for number in range(len(lens.outlines))], np.int32)
+    plain = np.zeros(len(present), np.int32)
+    with ONE_AT_A_TIME:
+        for combination in np.flatnonzero(present).tolist():
+            rest, path = divmod(combination, len(paths.texts))
+            type_, name = divmod(rest, len(names.texts))
+            seen = lens.outline(types.texts[type_], names.texts[name], paths.texts[path])
+            outline[combination] = seen
+            plain[combination] = lens.sight_of(seen, (0,) * len(lens.outlines[seen].looks_at))
     sights = np.empty(len(chunk.at), np.int32)
-    map_through(combined, np.where(outline >= 0, plain[outline], 0).astype(np.int32), sights)
+    map_through(combined, plain, sights)
     _look_closer(chunk, lens, found, outline[combined[_looked_at(chunk, found)]], sights)
     if chunk.marked.any():
         sights[chunk.marked] = MARKED
     return sights
-
-
-def _plain_sight(lens: Lens, outline: int) -> int:
-    return lens.sight_of(outline, (0,) * len(lens.outlines[outline].looks_at))
 
 
 def _looked_at(chunk: Chunk, found: Extract) -> NDArray[np.int64]:
@@ -105,8 +161,8 @@ def _look_closer(
         if not looks_at:
             continue
         some = np.flatnonzero(outlines == outline)
-        classes = [found.classes(low + some, lens.properties[k]) for k in looks_at]
-        table = np.maximum(np.stack(classes, axis=1), 0)
-        numbers, distinct = distinct_rows(table)
-        of = np.array([lens.sight_of(outline, tuple(values)) for values in distinct.tolist()], np.int32)
+        with ONE_AT_A_TIME:
+            classes = [found.classes(low + some, lens.properties[k]) for k in looks_at]
+            numbers, distinct = distinct_rows(np.maximum(np.stack(classes, axis=1), 0))
+            of = np.array([lens.sight_of(outline, tuple(values)) for values in distinct.tolist()], np.int32)
         sights[rows[some]] = of[numbers]

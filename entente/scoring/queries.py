@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from django.db.models import BigIntegerField, ExpressionWrapper, F, FloatField, Model, QuerySet, Value
+from django.db.models import BigIntegerField, ExpressionWrapper, F, FloatField, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Greatest, Least, Power
 
@@ -20,8 +20,6 @@ from entente.scoring.explain import Explanation, Story, tell
 from entente.scoring.fold import Compiled, compile_rules
 from entente.scoring.models import Basis, PersonScore, Qualified
 from entente.scoring.terms import Terms, groups_of, terms_of
-
-Row = TypeVar("Row", bound=Model)
 
 NOTHING_LEFT: Final = -300.0
 """After so many half-lives; PostgreSQL refuses to compute a power that is too small for it."""
@@ -60,10 +58,10 @@ def turning_points(person: Person | int, at: datetime, agreement: Agreement | No
 def scores_now(person_ids: Iterable[int], at: datetime) -> dict[int, float]:
     """The scores of these persons at an instant not before the last fold, from what is stored."""
     found = with_score(PersonScore.objects.filter(pk__in=list(person_ids)), at, path="")
-    return {row["pk"]: row["score"] for row in found.values("pk", "score")}
+    return {row.pk: row.score for row in found.only("pk")}
 
 
-def with_score(rows: QuerySet[Row], at: datetime, path: str = "standing") -> QuerySet[Row]:
+def with_score(rows: QuerySet[Any], at: datetime, path: str = "standing") -> QuerySet[Any]:
     """Persons (or, by another ``path``, what leads to their standing) with their ``score`` at ``at``, computed by the
     database: sort and filter by it. It is null for whom nothing was folded yet.
 

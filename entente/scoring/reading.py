@@ -54,7 +54,7 @@ GROUP_CALLS: Final = f"""
     SELECT {micros("e.occurred_at")}, e.message_id, s.name, e.group_id, e.properties::text
     FROM events_event e JOIN events_source s ON s.id = e.source_id
     WHERE e.type = 'group' AND e.group_id = ANY(%(keys)s) AND e.mark = '' AND e.identity IS NOT NULL
-"""
+"""  # noqa: S608 - constants
 
 
 def with_group_calls(events: Sequence[LogEvent], keys: Iterable[str]) -> list[LogEvent]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Handoff", "Log", "LogError", "Prepared", "Replay", "prepare_log", "replay"]
 
 WEEK: Final = timedelta(days=7)
+LAST_EMAILS: Final = "person, arg_max(email, (occurred_at, message_id, source)) AS email"
 ROWS_AT_ONCE: Final = 1_000_000
 """A thread folds about so many rows at once: large enough to be quick, small enough to share evenly."""
 
@@ -46,7 +47,8 @@ def replay(
 ) -> Replay:
     """Run the agreement over a log: an Arrow table or Parquet files with the columns of `read_log`.
 
-    ``since`` and ``until`` are aware; without them, from the first event to just after the last. Raises LogError for a file that is no log.
+    ``since`` and ``until`` are aware; without them, from the first event to just after the last. Raises LogError for a
+    file that is no log.
     """
     return prepare_log(source, agreement, progress).replay(agreement, since, until)
 
@@ -222,10 +224,8 @@ class Replay:
 
     def emails(self) -> dict[int, str]:
         """The e-mail of each person that has one, as last known before ``until``."""
-        table = self.log.aggregate(
-            "SELECT person, arg_max(email, (occurred_at, message_id, source)) AS email FROM {log} "
-            f"WHERE coalesce(email, '') <> '' AND epoch_us(occurred_at) < {as_micros(self.until)} GROUP BY person"
-        )
+        condition = f"coalesce(email, '') <> '' AND epoch_us(occurred_at) < {as_micros(self.until)}"
+        table = self.log.aggregate(LAST_EMAILS, condition)
         return dict(zip(table["person"].to_pylist(), table["email"].to_pylist(), strict=True))
 
     def _people(self, emails: dict[int, str], handoffs: list[Handoff]) -> Iterator[dict[str, Any]]:
