@@ -133,18 +133,12 @@ def _kind(dtype: pl.DataType) -> Kind | None:
 
 def _one_spelling(values: pl.Series) -> pl.Series:
     """Texts without surrounding blanks, each in the commonest of its spellings; empty ones become null."""
-    frame = pl.DataFrame({"text": values.cast(pl.String).str.strip_chars()}).with_columns(
-        pl.col("text").replace("", None), key=pl.col("text").str.to_lowercase()
-    )
-    spelling = (
-        frame.drop_nulls()
-        .group_by("key", "text")
-        .len()
-        .sort("len", "text", descending=[True, False])
-        .unique("key", keep="first", maintain_order=True)
-    )
-    keys = spelling["key"].to_list()
-    return frame["key"].replace(dict(zip(keys, spelling["text"].to_list(), strict=True)))
+    counted = values.cast(pl.String).drop_nulls().value_counts().rows()
+    spelling: dict[str, str] = {}
+    for text, _ in sorted(counted, key=lambda pair: (-pair[1], pair[0])):
+        spelling.setdefault(text.strip().casefold(), text.strip())
+    shown = {text: spelling[text.strip().casefold()] or None for text, _ in counted}
+    return values.cast(pl.String).replace_strict(shown, default=None, return_dtype=pl.String)
 
 
 _KEY_NAME = re.compile(r"(^|[\s_.-])(id|uuid|guid|number|no|nr|num|key|code|c[oó]digo|n[uú]mero)$", re.IGNORECASE)
