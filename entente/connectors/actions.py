@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from entente.agreements.queries import in_force
 from entente.connectors.files.facts import KEY_LENGTH
 from entente.connectors.files.history import read_records
+from entente.connectors.files.known import SCHEMA, Known
 from entente.connectors.files.mapping import Mapping
 from entente.connectors.files.preview import mapping_yaml, preview
 from entente.connectors.files.problems import Reject
@@ -26,6 +27,7 @@ from entente.connectors.files.table import ROW
 from entente.connectors.files.to_events import Translator
 from entente.connectors.files.typed import TABLE
 from entente.events.actions import append, source_named, undo_import
+from entente.events.frames import read_frame
 from entente.events.models import Event, Import
 from entente.members.models import User
 
@@ -177,7 +179,7 @@ def import_records(
                 source=source_named(source), files=files, mapping={"yaml": mapping_yaml(records)}, by=by, started_at=now
             )
             done = _Counter(tell, total)
-            translator = Translator(records, source, now, rejects.refuse, _known_keys(source))
+            translator = Translator(records, source, now, rejects.refuse, _known(source))
             appended = append(translator.events(done), source, imported_by=unit)
             unit.rows, unit.rejected = sum(file["rows"] for file in files), len(rejects.rows)
             unit.events, unit.known, unit.finished_at = appended.stored, appended.known, now
@@ -206,18 +208,19 @@ class _Counter:
         self.tell("writing", self.done, self.total)
 
 
-def _known_keys(source: str) -> Callable[[str], bool] | None:
-    """Whether the log has told of a key from this source before; all of them are read once, if there are any."""
-    if not Event.objects.filter(source__name=source).exists():
+def _known(source: str) -> Known | None:
+    """What imports from this source have told the log before; None where that is nothing."""
+    if not Event.objects.filter(source__name=source, imported_by__isnull=False).exists():
         return None
     with connection.cursor() as sql:
-        sql.execute(
-            "SELECT DISTINCT left(message_id, %s) FROM events_event e JOIN events_source s ON s.id = e.source_id "
-            "WHERE s.name = %s AND imported_by_id IS NOT NULL",
-            [KEY_LENGTH, source],
-        )
-        known = {key for (key,) in sql.fetchall()}
-    return known.__contains__
+        return Known(read_frame(sql, KNOWN, dict(SCHEMA), {"length": KEY_LENGTH, "source": source}))
+
+
+KNOWN: Final = """
+    SELECT DISTINCT left(e.message_id, %(length)s), e.identity
+    FROM events_event e JOIN events_source s ON s.id = e.source_id
+    WHERE s.name = %(source)s AND e.imported_by_id IS NOT NULL
+"""
 
 
 def bring_up_to_date(now: datetime, tell: Progress) -> None:

@@ -13,7 +13,7 @@ from django.db import connection
 from entente.connectors import actions
 from entente.connectors.actions import ImportProblem, import_files, undo
 from entente.connectors.files import FileProblem, parse_mapping
-from entente.events.models import Arrival, Event, Import, Source
+from entente.events.models import Arrival, Conflict, Event, Import, Source
 from entente.handoffs.models import Deal
 from entente.people.models import Account, Person
 from tests.connectors.files import NOW, workbook, write
@@ -196,6 +196,31 @@ def test_sources_do_not_shadow_each_other(leads):
     unit = import_files([leads], source="two", now=NOW)
     assert unit.known == 0
     assert Person.objects.count() == 3  # one e-mail address, one person
+
+
+def test_deals_that_come_later_find_the_persons_of_their_leads(leads, tmp_path):
+    import_files([leads], now=NOW)
+    deals = write(
+        tmp_path,
+        "deals.csv",
+        "Deal ID,Contact ID,Stage,Amount,Created\nD7,3,Proposal,70,2024-02-02\nD8,9,Lead,8,2024-02-03\n",
+    )
+    import_files([deals], now=NOW)
+    assert Deal.objects.get(key="D7").person == Person.objects.get(email="cat@beta.example")
+    assert Deal.objects.get(key="D8").person not in Person.objects.exclude(email="")
+
+
+@pytest.mark.parametrize("before", ["cat@beta.example", ""])
+def test_a_lead_that_gets_another_address_stays_one_person(tmp_path, before):
+    import_files([write(tmp_path, "a.csv", LEADS.replace("cat@beta.example", before))], now=NOW)
+    newer = write(tmp_path, "b.csv", LEADS.replace("cat@beta.example", "cat@gamma.example"))
+    import_files([newer], now=NOW + DAY)
+    persons = Person.objects.filter(joined_into=None)
+    assert persons.count() == 3
+    assert persons.get(email="cat@gamma.example").name == "Cat Mas"
+    for number, name in enumerate("bab"):
+        assert import_files([tmp_path / f"{name}.csv"], now=NOW + (2 + number) * DAY).events == 0
+    assert not Conflict.objects.exists()
 
 
 def test_a_mapping_is_obeyed_and_kept(tmp_path):

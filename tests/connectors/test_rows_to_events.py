@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from entente.connectors.files import Mapping, read_records
-from entente.connectors.files.facts import KEY_LENGTH
+from entente.connectors.files.known import Known
 from entente.connectors.files.rows import Refusal
 from entente.connectors.files.to_events import Translator
 from entente.events.types import NewEvent
@@ -29,11 +29,11 @@ D3,2,Proposal,30,2024-02-03,2026-12-31,Mia,
 
 
 def told(
-    *paths: Path, now: datetime = NOW, known: set[str] | None = None, refused: list[Refusal] | None = None
+    *paths: Path, now: datetime = NOW, known: list[NewEvent] | None = None, refused: list[Refusal] | None = None
 ) -> list[NewEvent]:
     records = read_records(list(paths), Mapping())
     refuse = refused.append if refused is not None else lambda refusal: None
-    return list(Translator(records, "crm", now, refuse, known.__contains__ if known is not None else None).events())
+    return list(Translator(records, "crm", now, refuse, Known.of(known) if known is not None else None).events())
 
 
 def of(events: list[NewEvent], kind: str) -> list[NewEvent]:
@@ -51,7 +51,7 @@ def at(*parts: int) -> datetime:
 def test_a_lead_is_identified_when_it_came_with_its_traits_under_header_and_common_name(tmp_path):
     event = of(told(write(tmp_path, "leads.csv", LEADS)), "identify")[0]
     assert (event.identity, event.email) == ("email:ann@acme.example", "ann@acme.example")
-    assert event.anonymous_id == "crm:1"
+    assert event.anonymous_id is None  # the address alone finds the person
     assert event.group_id == "acme"
     assert event.occurred_at == at(2024, 1, 2, 10)
     assert event.properties == {
@@ -135,7 +135,6 @@ def test_ids_are_unique_and_begin_with_what_happens_first(tmp_path):
 
 def test_a_newer_export_adds_only_what_it_says_anew_and_that_happens_when_it_is_noticed(tmp_path):
     first = told(write(tmp_path, "leads.csv", LEADS))
-    known = {event.message_id[:KEY_LENGTH] for event in first}
     later = at(2026, 7, 1)
     newer = (
         LEADS.replace("Contacted", "Meeting").replace("Fair,Mia", "Fair,Zoe")
@@ -143,7 +142,7 @@ def test_a_newer_export_adds_only_what_it_says_anew_and_that_happens_when_it_is_
     )
     added = [
         event
-        for event in told(write(tmp_path, "b.csv", newer), now=later, known=known)
+        for event in told(write(tmp_path, "b.csv", newer), now=later, known=first)
         if event.message_id not in ids(first)
     ]
     assert sorted((event.type, event.identity, event.occurred_at) for event in added) == [

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import polars as pl
 
 from entente.events.types import NewEvent
+
+if TYPE_CHECKING:
+    from entente.connectors.files.known import Known
 
 IDENTIFY, GROUP, OWNER, TOUCH, LAST_TOUCH, ACCEPTED, REJECTED, STAGE, OPENED, CLOSED = "0123456789"
 """The first character of a message id: facts of one instant are told in this order."""
@@ -29,7 +32,7 @@ class Fact:
 
     `key` and `at` are columns; `said` gives for each property its column. `group` tells the company too. `about` are
     the properties that make it one fact, where that is less than all it says; `dated` facts are others at another time,
-    and happen when they are dated whatever the log knows.
+    and happen when they are dated whatever the log knows. `by_key` tells the row's own key as an identifier, too.
     """
 
     order: str
@@ -41,21 +44,20 @@ class Fact:
     group: bool = False
     about: tuple[str, ...] = ()
     dated: bool = False
+    by_key: bool = False
 
 
-def events_of(fact: Fact, now: datetime, known: Callable[[str], bool] | None) -> Iterator[NewEvent]:
+def events_of(fact: Fact, now: datetime, known: Known | None) -> Iterator[NewEvent]:
     """An event a row. What is not dated and changes what the log knows happens now, not when the lead came."""
     rows = fact.rows
     if not rows.height:
         return
     keys = [key_digest(fact.order, key) for key in rows[fact.key].to_list()]
-    times = _times(fact, keys, now, known)
+    before = known.among(keys) if known else {}
+    times = _times(fact, keys, before, now)
     groups = rows["#group"].to_list() if fact.group else [None] * rows.height
-    names = ("#identity", "#anon", "#email")
-    people = zip(*(rows[name].to_list() for name in names), strict=True)
-    for key, at, group, said, (identity, anonymous, email) in zip(
-        keys, times, groups, _said(fact), people, strict=True
-    ):
+    facts = zip(keys, times, groups, _said(fact), _people(fact, keys, before), strict=True)
+    for key, at, group, said, (identity, anonymous, email) in facts:
         content = _content(fact, said, group, at)
         yield NewEvent(
             message_id=key + _digest(content),
@@ -70,11 +72,31 @@ def events_of(fact: Fact, now: datetime, known: Callable[[str], bool] | None) ->
         )
 
 
-def _times(fact: Fact, keys: list[str], now: datetime, known: Callable[[str], bool] | None) -> list[datetime]:
+Person = tuple[str | None, str | None, str | None]
+
+
+def _people(fact: Fact, keys: list[str], before: Mapping[str, str | None]) -> Iterator[Person]:
+    """Identity, anonymous id and e-mail of each event.
+
+    Only who is identified brings an address; all other facts name the identity alone, and keep to the one by which
+    they were told before.
+    """
+    rows = fact.rows
+    if fact.kind != "identify":
+        return (
+            (before.get(key) or identity, None, None) for key, identity in zip(keys, rows["#identity"], strict=True)
+        )
+    people = zip(rows["#identity"], rows["#anon"], rows["#email"], strict=True)
+    if fact.by_key:
+        return people
+    return ((who, anon if who.startswith("anon:") else None, email) for who, anon, email in people)
+
+
+def _times(fact: Fact, keys: list[str], before: Mapping[str, str | None], now: datetime) -> list[datetime]:
     given = fact.rows[fact.at].to_list()
-    if fact.dated or known is None:
-        return [at or now for at in given]
-    return [now if at is None or known(key) else at for at, key in zip(given, keys, strict=True)]
+    if fact.dated:
+        return given
+    return [now if at is None or key in before else at for at, key in zip(given, keys, strict=True)]
 
 
 def _content(fact: Fact, said: dict[str, Any], group: str | None, at: datetime) -> bytes:

@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from entente.connectors.files.known import Known
 from entente.connectors.files.records import KEY
 from entente.connectors.files.table import ROW
 from entente.connectors.files.typed import TABLE
@@ -20,6 +21,7 @@ MOMENTS: Final = (
 )  # fmt: skip
 DESCRIBING: Final = ("person", "first_name", "last_name", "phone")
 INSTANT: Final = pl.Datetime("us", "UTC")
+WHO: Final = {"#identity": pl.String(), "#anon": pl.String(), "#moved": pl.Boolean(), "#before": pl.String()}
 NOBODY: Final = "nothing in it tells who the lead is: no key, no valid e-mail, no name or telephone"
 
 
@@ -32,29 +34,29 @@ class Refusal:
     reason: str
 
 
-def prepared(rows: pl.DataFrame, source: str) -> pl.DataFrame:
+def prepared(rows: pl.DataFrame, source: str, known: Known | None) -> pl.DataFrame:
     """The rows with what every fact about them needs.
 
     #key       what the row is about, the same in every export
     #identity  the identifier that its person is found by; null where there is none
-    #email     the normalised address; #anon: the row's key as an identifier of this source
+    #email     the normalised address
+    #anon      the row's key as an identifier of this source
+    #moved     whether the log knows the key under other identities than the row's address
+    #before    one such address, if any
     #group     key of the company
     #came      when the lead came; #latest: the last that is known of it; #began, #ended: of its deal
     """
     emails = [clean_email(email) for email in _cells(rows, "email")]
     keys = _keys(rows, emails)
-    anonymous = [
-        f"{source}:{key}" if key is not None and key != email else None for key, email in zip(keys, emails, strict=True)
-    ]
-    identities = [_identity(email, anon) for email, anon in zip(emails, anonymous, strict=True)]
-    group = [pl.col(name) for name in ("account_id", "company") if name in rows.columns] or [
-        pl.lit(None, dtype=pl.String)
-    ]
+    before = known.identities(keys) if known else [frozenset[str]()] * rows.height
+    people = [_who(source, *told) for told in zip(keys, emails, before, strict=True)]
+    names = [name for name in ("account_id", "company") if name in rows.columns]
+    group = [pl.col(name) for name in names] or [pl.lit(None, dtype=pl.String)]
+    who = pl.DataFrame(people, schema=WHO, orient="row")
     rows = rows.with_columns(
         pl.Series("#key", keys, dtype=pl.String()),
         pl.Series("#email", emails, dtype=pl.String()),
-        pl.Series("#anon", anonymous, dtype=pl.String()),
-        pl.Series("#identity", identities, dtype=pl.String()),
+        *who.get_columns(),
         pl.coalesce(group).str.strip_chars().str.to_lowercase().alias("#group"),
     )
     return _timed(rows)
@@ -64,10 +66,23 @@ def _cells(rows: pl.DataFrame, name: str) -> Iterable[str | None]:
     return rows[name].to_list() if name in rows.columns else [None] * rows.height
 
 
-def _identity(email: str | None, anonymous: str | None) -> str | None:
+def _who(
+    source: str, key: str | None, email: str | None, before: frozenset[str]
+) -> tuple[str | None, str | None, bool, str | None]:
+    """Identity, own identifier in this source, whether the person has moved, and the address of before.
+
+    The address alone finds a person, and faster than two identifiers that have to be joined. The row's own key is told
+    of it only where the log knows that key under another identity.
+    """
+    anonymous = identity_of(None, None, f"{source}:{key}") if key is not None and key != email else None
+    own = anonymous.removeprefix("anon:") if anonymous else None
     if email and not is_role_mailbox(email):
-        return f"email:{email}"
-    return identity_of(None, None, anonymous)
+        identity = f"email:{email}"
+        moved = bool(before) and identity not in before and own is not None
+        return identity, own, moved, min((i for i in before if i.startswith("email:")), default=None) if moved else None
+    if before and anonymous not in before:
+        return min(before), own, False, None
+    return anonymous, own, False, None
 
 
 def _keys(rows: pl.DataFrame, emails: list[str | None]) -> list[str | None]:

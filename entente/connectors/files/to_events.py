@@ -31,6 +31,7 @@ from entente.connectors.files.facts import (
     events_of,
     key_digest,
 )
+from entente.connectors.files.known import Known
 from entente.connectors.files.records import KEY, Records
 from entente.connectors.files.rows import Refusal, prepared, refused
 from entente.connectors.files.trait_names import account_trait, person_trait
@@ -55,14 +56,12 @@ AT_THE_END: Final = ("reason", "competitor", "stage")
 STANDING: Final = ("deal", "stage", "amount", "product", "owner")
 UNKNOWN_TOUCH: Final = "from an export that does not say how"
 
-Known = Callable[[str], bool]
-
 
 class Translator:
     """Turns `Records` into events of one source.
 
-    ``known`` tells whether the log has told of a key before (its digest, as `key_digest` makes it); ``refuse`` is
-    called for each row that cannot go in. `now` is the time of the import: nothing happens later.
+    ``known`` is what the log was told by this source before, None where that is nothing; ``refuse`` is called for each
+    row that cannot go in. `now` is the time of the import: nothing happens later.
     """
 
     def __init__(
@@ -90,7 +89,7 @@ class Translator:
         told: Callable[[int], object],
     ) -> Iterator[NewEvent]:
         for start in range(0, frame.height, BATCH):
-            batch = prepared(frame.slice(start, BATCH), self.source)
+            batch = prepared(frame.slice(start, BATCH), self.source, self.known)
             wrong, right = refused(batch, self.now)
             for refusal in wrong:
                 self.refuse(refusal)
@@ -99,6 +98,7 @@ class Translator:
             told(min(BATCH, frame.height - start))
 
     def _of_leads(self, rows: pl.DataFrame) -> Iterator[Fact]:
+        yield from _moved(rows)
         yield Fact(IDENTIFY, "identify", rows, "#key", "#came", self._traits(rows), group=True)
         if "owner" in rows.columns:
             owned = rows.filter(pl.col("owner").is_not_null())
@@ -149,10 +149,11 @@ class Translator:
         """Deals that the log knows as ended, and that this export calls open."""
         if self.known is None:
             return
-        known = self.known
         again = rows.filter(pl.col("outcome") == "open")
-        ended = [known(key_digest(CLOSED, key)) for key in again["#deal"].to_list()]
-        again = again.filter(pl.Series(ended, dtype=pl.Boolean())).with_columns(pl.lit(value=True).alias("#reopened"))
+        ends = [key_digest(CLOSED, key) for key in again["#deal"].to_list()]
+        ended = self.known.among(ends)
+        again = again.filter(pl.Series([end in ended for end in ends], dtype=pl.Boolean()))
+        again = again.with_columns(pl.lit(value=True).alias("#reopened"))
         yield Fact(
             OPENED,
             "deal_opened",
@@ -176,7 +177,7 @@ class Translator:
         grouped = ordered.with_columns(_group_key(leads)).filter(pl.col("#account").is_not_null())
         first = grouped.group_by("#account", maintain_order=True).agg(pl.col(others).first(), *values)
         for start in range(0, first.height, BATCH):
-            batch = prepared(first.slice(start, BATCH), self.source)
+            batch = prepared(first.slice(start, BATCH), self.source, self.known)
             _, right = refused(batch, self.now)
             right = right.with_columns(pl.format("account:{}", "#account").alias("#about"))
             said = {alias[1:]: alias for alias in columns} | {
@@ -198,6 +199,18 @@ class Translator:
         came = [pl.col("created_at").alias("#lead_came")] if "created_at" in leads.columns else []
         own = deals.drop([name for name in wanted if name in deals.columns])
         return own.join(leads.select(KEY, *wanted, *came), on=KEY, how="left", maintain_order="left")
+
+
+def _moved(rows: pl.DataFrame) -> Iterator[Fact]:
+    """A lead whose address is new to the log: its key is told of the old one and the new, so both are one person.
+
+    That is told of the time when the lead came, so that the newer address is the later one.
+    """
+    moved = rows.filter("#moved")
+    was = pl.col("#before").alias("#identity"), pl.col("#before").str.strip_prefix("email:").alias("#email")
+    for found in (moved, moved.filter(pl.col("#before").is_not_null()).with_columns(was)):
+        named = found.with_columns(pl.format("{} is {}", "#key", "#identity").alias("#tells"))
+        yield Fact(IDENTIFY, "identify", named, "#tells", "#came", {}, by_key=True)
 
 
 def _standing(rows: pl.DataFrame, said: dict[str, str]) -> Iterator[Fact]:
