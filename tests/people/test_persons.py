@@ -10,7 +10,7 @@ from entente.people.accounts import account_key, account_values, registrable_dom
 from entente.people.actions import erase_person, resolve_new
 from entente.people.models import Account, Identifier, Join, Person
 from entente.people.queries import LOG_SCHEMA, find_person, read_log
-from tests.events.factories import NOW, START, event, group, identify, page
+from tests.events.factories import NOW, START, alias, event, group, identify, page
 
 
 def taken_in(*events):
@@ -117,6 +117,14 @@ class TestPersons:
         assert {person("tablet").pk, person("u0").pk} <= resolved.refold
         taken_in(identify("u4", anonymous="tablet", minute=10), identify("u5", anonymous="tablet", minute=11))
         assert Person.objects.count() == 7
+
+    def test_a_previous_id_turns_out_to_be_a_device_that_two_use(self):
+        taken_in(alias("u1", "tablet", minute=1), alias("u2", "tablet", minute=2))
+        assert person("u1") == person("u2")
+        resolved = taken_in(page(anonymous="tablet", minute=3))
+        assert person("u1") == person("tablet") != person("u2")
+        assert {person("u1").pk, person("u2").pk} <= resolved.refold
+        assert not Identifier.objects.filter(value="user:tablet").exists()
 
     def test_a_late_event_is_told_apart_from_one_in_time(self):
         assert taken_in(page(user="u", minute=5)).refold == set()

@@ -22,7 +22,9 @@ TRAITS = st.dictionaries(st.sampled_from(["title", "name", "company"]), st.sampl
 
 @st.composite
 def calls(draw: st.DrawFn) -> NewEvent:
-    kind = draw(st.sampled_from(["identify", "identify", "identify", "alias", "group", "page", "form"]))
+    kind = draw(
+        st.sampled_from(["identify", "identify", "identify", "alias", "alias", "group", "page", "page", "form"])
+    )
     when = {"minute": draw(MINUTES), "id": f"m{draw(st.integers(0, 10_000))}"}
     if kind == "identify":
         user = draw(st.one_of(USERS, st.none()))
