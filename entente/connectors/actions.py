@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from entente.agreements.queries import in_force
+from entente.connectors.ahead import ahead
 from entente.connectors.files.facts import KEY_LENGTH
 from entente.connectors.files.history import read_records
 from entente.connectors.files.known import SCHEMA, Known
@@ -180,7 +181,7 @@ def import_records(
             )
             done = _Counter(tell, total)
             translator = Translator(records, source, now, rejects.refuse, _known(source))
-            appended = append(translator.events(done), source, imported_by=unit)
+            appended = append(ahead(translator.events(done)), source, imported_by=unit)
             unit.rows, unit.rejected = sum(file["rows"] for file in files), len(rejects.rows)
             unit.events, unit.known, unit.finished_at = appended.stored, appended.known, now
             if rejects.rows:

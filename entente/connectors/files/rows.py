@@ -14,7 +14,7 @@ from entente.connectors.files.known import Known
 from entente.connectors.files.records import KEY
 from entente.connectors.files.table import ROW
 from entente.connectors.files.typed import TABLE
-from entente.events.identifiers import clean_email, identity_of, is_role_mailbox
+from entente.events.identifiers import clean_email, clean_identifier, is_role_mailbox
 
 MOMENTS: Final = (
     "created_at", "first_touch_at", "accepted_at", "rejected_at", "last_touch_at", "won_at", "lost_at", "closed_at",
@@ -74,15 +74,21 @@ def _who(
     The address alone finds a person, and faster than two identifiers that have to be joined. The row's own key is told
     of it only where the log knows that key under another identity.
     """
-    anonymous = identity_of(None, None, f"{source}:{key}") if key is not None and key != email else None
-    own = anonymous.removeprefix("anon:") if anonymous else None
     if email and not is_role_mailbox(email):
         identity = f"email:{email}"
-        moved = bool(before) and identity not in before and own is not None
-        return identity, own, moved, min((i for i in before if i.startswith("email:")), default=None) if moved else None
-    if before and anonymous not in before:
+        if not before or identity in before:
+            return identity, None, False, None
+        own = _own(source, key) if key != email else None
+        return identity, own, own is not None, min((one for one in before if one.startswith("email:")), default=None)
+    own = _own(source, key) if key != email else None
+    identity_by_key = f"anon:{own}" if own else None
+    if before and identity_by_key not in before:
         return min(before), own, False, None
-    return anonymous, own, False, None
+    return identity_by_key, own, False, None
+
+
+def _own(source: str, key: str | None) -> str | None:
+    return clean_identifier(f"{source}:{key}") if key is not None else None
 
 
 def _keys(rows: pl.DataFrame, emails: list[str | None]) -> list[str | None]:
