@@ -85,7 +85,7 @@ class Rejects:
             )
         )
         cells = self._cells()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8-sig", newline="") as out:
             writer = csv.writer(out)
             writer.writerow([*headers, "file", "row", "why it was left out"])

@@ -160,7 +160,7 @@ def _parse_unusual_line(line: bytes, received_at: datetime) -> NewEvent | Refuse
 
 def _write_rejects(path: Path, rejects: list[Reject]) -> None:
     """One JSON object a line: file, line, reason, and the line as it stood."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("wb") as out:
         for reject in rejects:
             out.write(msgspec.json.encode(_row(reject)) + b"\n")
