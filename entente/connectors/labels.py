@@ -78,5 +78,34 @@ WARNING_LABELS: Final[dict[str, str | Promise]] = {
     "empty_amount": _("deals without an amount"),
     "empty_stage": _("leads without a stage"),
     "unknown_product": _("products that no list knows"),
+    "no_header": _("there is no header; the columns are called by their position"),
+    "header_row": _("the header is not in the first row; what stands above it is left out"),
+    "footer": _("totals or a footer at the end are left out"),
+    "empty_columns": _("columns without anything in them"),
 }
-"""What a warning counts; one that is not here is told by its example alone."""
+"""What a warning or a note is about; one that is not here is told by its example alone."""
+
+WRITTEN_LABELS: Final[dict[str, str | Promise]] = {
+    "year-month-day": _("year-month-day"),
+    "day/month/year": _("day/month/year"),
+    "month/day/year": _("month/day/year"),
+    "month by name": _("month by name"),
+    "spreadsheet day number": _("a spreadsheet's number of the day"),
+    "seconds since 1970": _("seconds since 1970"),
+    "milliseconds since 1970": _("milliseconds since 1970"),
+    "time": _("time"),
+    "offset": _("offset"),
+    "decimal comma": _("decimal comma"),
+    "decimal point": _("decimal point"),
+    "percent": _("percent"),
+    "yes or no": _("yes or no"),
+    "nothing": _("nothing"),
+    "text": _("text"),
+}
+"""How the cells of a column are written, part by part."""
+
+
+def written_in_words(written: str) -> str:
+    """A preview's description of a column's cells in the reader's language."""
+    parts = written.replace(" with ", ", ").replace(" and ", ", ").split(", ")
+    return ", ".join(str(WRITTEN_LABELS.get(part, part)) for part in parts)

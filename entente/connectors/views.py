@@ -83,6 +83,7 @@ def draft(request: HttpRequest, id_: str) -> HttpResponse:
         "preview": seen,
         "meanings": MEANING_LABELS,
         "roles": ROLE_LABELS,
+        "labels": WARNING_LABELS,
         "warnings": [(WARNING_LABELS.get(warning.code, ""), warning) for warning in seen.warnings],
         "zones": time_zones(),
     }

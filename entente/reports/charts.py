@@ -144,6 +144,7 @@ def _rule() -> Any:
 
 def _specification(chart: Any) -> dict[str, Any]:
     axis = alt.AxisConfig(
+        aria=False,  # in English only; the table beside the chart says the same in the reader's language
         labelColor=FAINT,
         labelFontSize=11,
         gridColor=LINE,
@@ -182,5 +183,6 @@ def _in_our_colours(svg: str, title: str, unique: str) -> str:
     for stand_in, token in TOKENS.items():
         svg = svg.replace(stand_in, token)
     svg = re.sub(r'(id="|url\(#)', rf"\g<1>c{unique}-", svg)
+    svg = re.sub(r'(<g class="[^"]*") role="graphics-symbol"[^>]*/>', r"\1/>", svg)  # a symbol of nothing
     svg = re.sub(r' (?:width|height)="\d+"', "", svg, count=2)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)

@@ -23,8 +23,8 @@ FACTS: Final = {
     "known": (
         "SELECT person_id, min(at) AS at FROM (SELECT person_id, first_seen AS at FROM people_identifier "
         "WHERE value ^@ 'email:' OR value ^@ 'user:' UNION ALL SELECT i.person_id, e.occurred_at FROM events_event e "
-        "JOIN people_identifier i ON i.value = e.identity WHERE e.imported_by_id IS NOT NULL AND e.type = 'identify') k "
-        "GROUP BY 1"
+        "JOIN people_identifier i ON i.value = e.identity WHERE e.imported_by_id IS NOT NULL AND e.type = 'identify') k"
+        " GROUP BY 1"
     ),
     "qualified": "SELECT person_id, min(qualified_at) AS at FROM handoffs_handoff GROUP BY 1",
     "accepted": (

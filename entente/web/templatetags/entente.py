@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from entente.connectors.labels import written_in_words
 from entente.members.permissions import allows
 from entente.reports.labels import STATE_LABELS
 from entente.reports.story import short_name
@@ -194,6 +195,7 @@ def stage_name(selection: Any, stages: Sequence[Any]) -> str:
 
 
 register.filter("rep_name", short_name)
+register.filter("written", written_in_words)
 
 
 @register.filter
