@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -21,12 +19,9 @@ from entente.connectors.files.history import read_records
 from entente.connectors.files.known import SCHEMA, Known
 from entente.connectors.files.mapping import Mapping
 from entente.connectors.files.preview import mapping_yaml, preview
-from entente.connectors.files.problems import Reject
 from entente.connectors.files.records import Records
-from entente.connectors.files.rows import Refusal
-from entente.connectors.files.table import ROW
 from entente.connectors.files.to_events import Translator
-from entente.connectors.files.typed import TABLE
+from entente.connectors.left_out import Rejects
 from entente.events.actions import append, source_named, undo_import
 from entente.events.frames import read_frame
 from entente.events.models import Event, Import
@@ -40,96 +35,9 @@ DEFAULT_SOURCE: Final = "files"
 Progress = Callable[[str, int, int], object]
 """Called with what is being done (`reading`, `writing`, `persons`), how much of it is done, and how much there is."""
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-
 
 class ImportProblem(Exception):
     """An import cannot be undone, or does not exist."""
-
-
-@dataclass(slots=True)
-class Rejects:
-    """The rows that do not go in."""
-
-    records: Records
-    rows: list[Reject] = field(default_factory=list)
-
-    def gather(self) -> None:
-        """Rows that could not be cut into cells, and rows with a cell that is not what its column means."""
-        for read in self.records.reads:
-            if read.table.name in self.records.sources:
-                self.rows += read.table.rejects
-        reasons: dict[tuple[str, int], list[str]] = {}
-        for bad in self.records.bad:
-            if bad.table in self.records.sources and bad.meaning != "email":
-                reasons.setdefault((bad.table, bad.row), []).append(
-                    f"'{bad.cell}' in '{bad.column}' is no {_kind(bad.meaning)}"
-                )
-        self.rows += [Reject(table, row, "; ".join(said)) for (table, row), said in reasons.items()]
-        self.records.leads = _without(self.records.leads, list(reasons))
-        if self.records.deals is not None:
-            self.records.deals = _without(self.records.deals, list(reasons))
-
-    def refuse(self, refusal: Refusal) -> None:
-        """A row that gives no events."""
-        self.rows.append(Reject(refusal.table, refusal.row, refusal.reason))
-
-    def write(self, path: Path) -> None:
-        """A file with each row as it stood and why it did not go in, to be set right and imported again."""
-        headers = list(
-            dict.fromkeys(
-                name
-                for read in self.records.reads
-                for name in read.table.columns
-                if read.table.name in self.records.sources
-            )
-        )
-        cells = self._cells()
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow([*headers, "file", "row", "why it was left out"])
-            for reject in sorted(self.rows, key=lambda reject: (reject.table, reject.row)):
-                found = cells.get((reject.table, reject.row))
-                line = [found.get(name) or "" for name in headers] if found else list(reject.cells[: len(headers)])
-                line += [""] * (len(headers) - len(line))
-                writer.writerow([*map(_harmless, line), reject.table, reject.row, reject.reason])
-
-    def _cells(self) -> dict[tuple[str, int], dict[str, Any]]:
-        wanted: dict[str, list[int]] = {}
-        for reject in self.rows:
-            wanted.setdefault(reject.table, []).append(reject.row)
-        return {
-            (read.table.name, row[ROW]): row
-            for read in self.records.reads
-            if read.table.name in wanted
-            for row in read.table.frame.filter(read.table.frame[ROW].is_in(wanted[read.table.name])).iter_rows(
-                named=True
-            )
-        }
-
-
-def _without(frame: pl.DataFrame, places: list[tuple[str, int]]) -> pl.DataFrame:
-    """The frame without the rows at these places."""
-    if not places:
-        return frame
-    bad = pl.DataFrame(places, schema={TABLE: pl.String(), ROW: pl.UInt32()}, orient="row")
-    return frame.join(bad, on=[TABLE, ROW], how="anti", maintain_order="left")
-
-
-def _kind(meaning: str) -> str:
-    return "number" if meaning in ("amount", "touches") else "date"
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula is marked as text; a number stays one."""
-    if not cell.startswith(FORMULA):
-        return cell
-    try:
-        float(cell.replace(",", "."))
-    except ValueError:
-        return f"'{cell}"
-    return cell
 
 
 def import_files(

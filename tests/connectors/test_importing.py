@@ -129,13 +129,18 @@ def test_bad_rows_go_to_a_file_with_their_reasons_and_good_rows_go_in(tmp_path):
     assert (unit.rejected, Person.objects.count()) == (4, 42)
     with Path(unit.rejects_file).open(encoding="utf-8-sig", newline="") as stream:
         left_out = list(csv.DictReader(stream))
-    assert [(row["row"], row["Email"], row["why it was left out"]) for row in left_out] == [
+    assert [(row["Left out: row"], row["Email"], row["Left out: why"]) for row in left_out] == [
         ("3", "b@x.example", "'2024-13-01' in 'Created' is no date"),
         ("4", "c@x.example", "'lots' in 'Amount' is no number"),
         ("5", "d@x.example", "created is in the future (2031-01-02)"),
         ("6", "e@x.example", "it has 6 cells where the header has 5"),
     ]
     assert [row["Note"] for row in left_out[:2]] == ["'=cmd()", "+1"]  # no formula, but a number
+    mended = Path(unit.rejects_file).read_text("utf-8-sig").replace("2024-13-01", "2024-12-01").replace("lots", "10")
+    again = import_files([write(tmp_path, "mended.csv", mended)], now=NOW)
+    assert again.rejected == 1  # what lies in the future still does
+    assert Person.objects.count() == 45
+    assert not any("Left out" in name for name in Person.objects.get(email="b@x.example").traits)
 
 
 def test_an_import_can_be_taken_back_once(leads):

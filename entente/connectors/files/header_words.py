@@ -223,6 +223,9 @@ WORDS: Final[dict[str, str]] = {
         de ventas; equipo comercial; zona; zona comercial; oficina; delegacion; oficina regional; territorio;
         sucursal; unidad de negocio; owner team; hubspot team; sales office; team name; region comercial
     """,
+    "ignore": """
+        left out file; left out row; left out why
+    """,
     "deal_name": """
         deal name; opportunity name; deal; opportunity; opportunity title; deal title; title deal; nombre del
         negocio; negocio; nombre de la oportunidad; oportunidad; nombre del trato; trato; titulo del trato; nombre

@@ -213,6 +213,7 @@ def _fits_name(profile: Profile) -> float:
 
 
 _FITS: Final[dict[str, Callable[[Profile], float]]] = {
+    "ignore": lambda profile: 1.0,
     "email": _fits_email,
     "phone": _fits_phone,
     "outcome": _fits_outcome,
