@@ -45,9 +45,8 @@ def headline(audit: Audit) -> list[str]:
     if leads.count == 0:
         return ["There are no leads in these files."]
     when = f" between {day(leads.first)} and {day(leads.last)}" if leads.first and leads.last else ""
-    brought = f"Marketing brought {leads.count:,} leads{when}; sales won"
-    if audit.unit == "deals":
-        brought = f"Sales opened {leads.count:,} deals{when} and won"
+    counted = f"{leads.count:,} {audit.unit if leads.count != 1 else audit.unit[:-1]}{when}"
+    brought = f"Sales opened {counted} and won" if audit.unit == "deals" else f"Marketing brought {counted}; sales won"
     said = [f"{brought} {outcomes.won:,} of them ({percent(outcomes.conversion)})."]
     if outcomes.win_rate:
         said.append(
