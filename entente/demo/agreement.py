@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from entente.agreements.conditions import Track
-from entente.agreements.document import Agreement, Rule, load
+from entente.agreements.document import Agreement, Count, Rule, load
 
 FILE: Final = Path(__file__).with_name("agreement.yaml")
 AMENDED_AFTER: Final = timedelta(days=370)
@@ -33,9 +33,12 @@ def _amended(agreement: Agreement, effective: date) -> Agreement:
         replace(rule, points=11) if rule.name == "Looked at pricing" else rule for rule in definition.engagement.rules
     ]
     rules.append(Rule("Used the calculator", 12, Track("Calculator Used"), limit=1))
+    promises = agreement.commitments.marketing
+    more = [replace(promise, at_least=220) if isinstance(promise, Count) else promise for promise in promises]
     return replace(
         agreement,
         effective=effective,
+        commitments=replace(agreement.commitments, marketing=tuple(more)),
         definition=replace(
             definition,
             threshold=50,

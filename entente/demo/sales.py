@@ -111,13 +111,13 @@ class Sales:
         dealt_at = self._team.next_opening(lead.country, lead.qualified_at)
         assigned_at = dealt_at + timedelta(minutes=self._about(MACHINE_MINUTES, 0.5))
         worker = self._team.take(lead.country, lead.company, assigned_at)
-        touched_at = worker.after(assigned_at, self._about(worker.rep.pace, 0.75))
+        touched_at = worker.after(assigned_at, self._about(worker.rep.pace, 0.85))
         facts = [Fact(assigned_at, "owner_assigned", {"owner": worker.rep.email})]
         if touched_at - assigned_at > LEFT_LYING and worker.rep.pace > 60 and self._chance.random() < 0.15:
             passed_at = assigned_at + LEFT_LYING
             worker = self._team.stand_in(worker, passed_at)
             facts.append(Fact(passed_at, "owner_assigned", {"owner": worker.rep.email}))
-            touched_at = worker.after(passed_at, self._about(worker.rep.pace, 0.75))
+            touched_at = worker.after(passed_at, self._about(worker.rep.pace, 0.85))
         kind = self._pick({"call": 0.66, "email_sent": 0.29, "message": 0.05})
         facts.append(Fact(touched_at, kind, {"by": worker.rep.email}))
         waited = self._agreed.elapsed(assigned_at, touched_at) / timedelta(minutes=1)
@@ -158,7 +158,7 @@ class Sales:
 
     def _recycle(self, story: Story, worker: Worker) -> None:
         self._accept(story, worker)
-        last = self._touches(story, worker, self._chance.choice((3, 4, 4, 4, 5, 5, 6)), hours=10)
+        last = self._touches(story, worker, self._chance.choice((2, 4, 4, 4, 4, 5, 5, 6)), hours=10)
         at = worker.after(last, self._chance.uniform(30, 6 * MINUTES_A_DAY))
         story.outcome, story.reason, story.closed_at = "recycled", self._pick(cast.RECYCLES), at
         story.note(at, "recycled", by=worker.rep.email, reason=story.reason)

@@ -15,9 +15,7 @@ PAGES = sorted(
     path.relative_to(ROOT).as_posix()
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *ROOT.glob("docs/**/*.md"))
 )
-BLOCK = re.compile(
-    r"(?:<!-- not run: (?P<reason>[^>]+) -->\n)?```(?:sh|shell|bash|console)\n(?P<text>.*?)```", re.DOTALL
-)
+BLOCK = re.compile(r"(?:<!-- not run: (?P<reason>[^>]+) -->\n)?```sh\n(?P<text>.*?)```", re.DOTALL)
 FILE = re.compile(r"<!-- file: (?P<name>[\w.-]+) -->\n```\w*\n(?P<text>.*?)```", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)(?:#[^)]*)?\)")
 RUNNABLE = re.compile(r"entente (demo .*--export|audit|agreement|import|replay|explain|user (create|list))\b")
@@ -36,7 +34,17 @@ def commands(page):
                 yield Command(line.strip().removeprefix("$ "), block["reason"] or "")
 
 
+RUN_ELSEWHERE = {"docs/how-to/import-files.md": "tests/connectors/test_documentation.py"}
+"""Pages whose commands need files of their own, and the tests that run them; they write ```console."""
+
+
 PAGES_WITH_COMMANDS = [page for page in PAGES if any(not command.reason_not_run for command in commands(page))]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_of_another_kind_is_run_by_a_test_of_its_own(page):
+    if re.search(r"^```(?:console|shell|bash)$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE):
+        assert Path(page).name in (ROOT / RUN_ELSEWHERE[page]).read_text(encoding="utf-8")
 
 
 def test_the_pages_that_newcomers_follow_are_among_those_that_are_run():
