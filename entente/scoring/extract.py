@@ -99,7 +99,7 @@ def extract(log: Log, lens: Lens) -> Extract:
         f"json_extract(properties, [{paths}]) AS found"
     )
     if lens.looks_at_account:
-        what += ", CASE type WHEN 'group' THEN group_id END AS group_id, epoch_us(occurred_at) AS at"
+        what += f", CASE type WHEN 'group' THEN group_id END AS group_id, {log.micros} AS at"
     return Extract(keys, log.select(what, f"({' OR '.join(where)})"))
 
 

@@ -94,6 +94,13 @@ class Log:
         return list(zip(found["message_id"].to_pylist(), found["source"].to_pylist(), strict=True))
 
     @property
+    def micros(self) -> str:
+        """The SQL for `occurred_at` in µs since 1970."""
+        schema = self.files[0].schema_arrow if self.table is None else self.table.schema
+        kind = "TIMESTAMPTZ" if schema.field("occurred_at").type.tz else "TIMESTAMP"
+        return f"epoch_us(occurred_at::{kind})"
+
+    @property
     def _relation(self) -> str:
         if self.table is not None:
             return "log"
@@ -156,13 +163,12 @@ def seal(sql: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:
 
 def _opened(path: Path) -> pq.ParquetFile:
     try:
-        file = pq.ParquetFile(path, read_dictionary=list(CODED), pre_buffer=True)
+        _check_columns(pq.read_schema(path), str(path))
+        return pq.ParquetFile(path, read_dictionary=list(CODED), pre_buffer=True)
     except FileNotFoundError as error:
         raise LogError(f"{path} is not there; name a Parquet file of a log") from error
     except (pa.ArrowInvalid, OSError) as error:
         raise LogError(f"{path} is not a Parquet file: {error}") from error
-    _check_columns(file.schema_arrow, str(path))
-    return file
 
 
 def _check_columns(schema: pa.Schema, what: str) -> None:

@@ -77,7 +77,7 @@ class Prepared:
     def __init__(self, log: Log, lens: Lens, parts: list[Part]) -> None:
         self.log = log
         self.lens = lens
-        self.parts = [small for part in parts for small in _split(part)]
+        self.parts = [small for part in parts for small in _split(part)] or [_nobody()]
 
     def replay(self, agreement: Agreement, since: datetime | None = None, until: datetime | None = None) -> Replay:
         """Fold everything before ``until``. Raises ValueError when the agreement's conditions are not those read."""
@@ -224,7 +224,7 @@ class Replay:
 
     def emails(self) -> dict[int, str]:
         """The e-mail of each person that has one, as last known before ``until``."""
-        condition = f"coalesce(email, '') <> '' AND epoch_us(occurred_at) < {as_micros(self.until)}"
+        condition = f"coalesce(email, '') <> '' AND {self.log.micros} < {as_micros(self.until)}"
         table = self.log.aggregate(LAST_EMAILS, condition)
         return dict(zip(table["person"].to_pylist(), table["email"].to_pylist(), strict=True))
 
@@ -251,6 +251,15 @@ class Replay:
     def _monday(self, moment: datetime) -> date:
         day = moment.astimezone(self.agreement.zone).date()
         return day - timedelta(days=day.weekday())
+
+
+def _nobody() -> Part:
+    from entente.scoring.kernel import Rows
+
+    none = np.zeros(0, np.int64)
+    no_classes = np.zeros(0, np.int32)
+    zero = np.zeros(1, np.int64)
+    return Part(none, Rows(zero, none, no_classes, zero, none, none, no_classes))
 
 
 def _split(part: Part) -> Iterator[Part]:
