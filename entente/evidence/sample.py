@@ -87,6 +87,12 @@ class Sample:
         """Number of leads won."""
         return int(self.won.sum())
 
+    def only(self, rows: Flags) -> Sample:
+        """Some of the leads, with the same traits."""
+        keep = pl.Series(rows)
+        traits = tuple(Trait(t.name, t.column, t.kind, t.values.filter(keep)) for t in self.traits)
+        return Sample(self.frame.filter(keep), self.won[rows], self.basis, traits)
+
     def without(self, columns: set[str]) -> Sample:
         """The same leads with fewer traits."""
         return Sample(self.frame, self.won, self.basis, tuple(t for t in self.traits if t.column not in columns))

@@ -120,6 +120,16 @@ def test_no_more_rules_are_made_than_asked_for() -> None:
     assert len(propose(sample_of(planted(1_500)), rules_at_most=2).rules) <= 2
 
 
+def test_of_very_many_leads_an_even_part_is_learned_from_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("entente.evidence.scorecard.LEARNERS_AT_MOST", 1_000)
+    basis = sample_of(planted(4_000))
+    found = propose(basis)
+    form = next(trait for trait in basis.traits if trait.name == "Form")
+
+    assert {rule.trait for rule in found.rules} == {"Form", "Employees", "Student"}
+    assert next(rule for rule in found.rules if rule.trait == "Form").leads == (form.array == "Demo").sum()
+
+
 def test_the_order_of_rows_changes_nothing() -> None:
     found = planted(800)
     shuffled = History(found.leads.sample(fraction=1, shuffle=True, seed=9), [], found.trait_columns, {})
