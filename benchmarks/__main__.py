@@ -27,6 +27,8 @@ import benchmarks
 from benchmarks.measure import Measurement
 
 RESULTS = Path("bench-results")
+WIDTH = 160
+"""Columns that the table takes at least, so that it can be read in a log too."""
 
 
 @dataclass(slots=True)
@@ -51,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := set(options.only) - set(available()):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(available())}")
     console = Console()
+    console.width = max(console.width, WIDTH)
     run = run_all(options.only or available(), options.large, lambda name: console.print(f"[dim]{name} ...[/dim]"))
     console.print(as_table(run))
     for name, error in run.failures.items():
