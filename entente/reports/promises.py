@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.core.cache import caches
-from django.db.models import Q, QuerySet
 
-from entente.handoffs.models import Handoff
-from entente.handoffs.queries import stored
-from entente.handoffs.reading import versions_in_force
 from entente.reports.periods import Period
 from entente.reports.queries import Ground
-from entente.sla.commitments import Measured, measure
+from entente.sla.commitments import Measured
+from entente.sla.queries import commitments_between
 
 KEPT_SECONDS: Final = 300
-LOOK_BACK: Final = timedelta(days=60)
-"""A clock may fall due so long after its hand-off was closed; older ones cannot touch the period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +49,7 @@ def board(ground: Ground, period: Period, now: datetime) -> Board:
     found = caches["charts"].get(key)
     if isinstance(found, Board):
         return found
-    rows = stored(_of(period))
-    handoffs = [row.handoff for row in rows]
-    promises = measure(agreement, handoffs, now, period.begins, period.ends, versions=versions_in_force())
-    made = Board(tuple(promises), tuple(row.id for row in rows))
+    found_now = commitments_between(period.begins, period.ends, now, under=agreement)
+    made = Board(tuple(found_now.measured), tuple(row.id for row in found_now.handoffs))
     caches["charts"].set(key, made, KEPT_SECONDS)
     return made
-
-
-def _of(period: Period) -> QuerySet[Handoff]:
-    recent = Q(closed_at__isnull=True) | Q(closed_at__gte=period.begins - LOOK_BACK)
-    return Handoff.objects.filter(recent, opened_at__lt=period.ends)

@@ -52,13 +52,13 @@ class HandoffClocks:
     clocks: list[Clock]
 
 
-def commitments_between(start: datetime, end: datetime, now: datetime) -> Board:
-    """Every promise of the agreement in force at the end of the period (or now, if that is sooner), over [start, end).
+def commitments_between(start: datetime, end: datetime, now: datetime, under: Agreement | None = None) -> Board:
+    """Every promise of an agreement over [start, end): of `under`, else of the one in force at the period's end or now.
 
     The clocks of each hand-off run as the version says under which it was opened. Without an agreement there is
     nothing to keep.
     """
-    agreement, versions = in_force(min(end, now)), versions_in_force()
+    agreement, versions = under or in_force(min(end, now)), versions_in_force()
     if agreement is None or versions is None:
         return Board([], [])
     handoffs = stored(_that_matter(agreement, start, min(end, now)))
