@@ -6,7 +6,7 @@ with `where`. Texts are parsed once for each distinct one, however many events c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -42,6 +42,7 @@ class Extract:
         self.codes = np.zeros((0, len(keys)), np.int32)
         self.texts: list[str] = []
         self.at = np.zeros(0, np.int64)
+        self._tables: dict[ValueClasses, NDArray[np.int32]] = {}
         self.group: pa.ChunkedArray = pa.chunked_array([], pa.string())
         if table is not None and table.num_rows:
             self._take(table)
@@ -51,24 +52,29 @@ class Extract:
 
         ``null`` is what a null stands for: a value, or ABSENT where it unsets.
         """
-        codes = self.codes[some, self.keys.index(of.key)]
-        table = np.full(len(self.texts) + 1, SAYS_NOTHING, np.int32)  # the last place is for code -1
-        for code, value in self._distinct(codes):
-            table[code] = of.of(null if value is None else value)
-        return table[codes]
+        if of not in self._tables:
+            self._tables[of] = self._table(of.key, lambda value: of.of(null if value is None else value))
+        return self._tables[of][self._codes_of(of.key)[some]]
 
     def gives_domain(self, some: NDArray[np.int64]) -> NDArray[np.int32]:
         """1 where the value of `domain` stands before the e-mail's, 0 where not, SAYS_NOTHING where it is absent."""
-        codes = self.codes[some, self.keys.index("domain")]
-        table = np.full(len(self.texts) + 1, SAYS_NOTHING, np.int32)
-        for code, value in self._distinct(codes):
-            table[code] = account_values({"domain": value}, EXAMPLE)["domain"] != "company.example"
-        return table[codes]
 
-    def _distinct(self, codes: NDArray[np.int32]) -> Iterable[tuple[int, object]]:
+        def stands(value: object) -> int:
+            return account_values({"domain": value}, EXAMPLE)["domain"] != "company.example"
+
+        return self._table("domain", stands)[self._codes_of("domain")[some]]
+
+    def _codes_of(self, key: str) -> NDArray[np.int32]:
+        return self.codes[:, self.keys.index(key)]
+
+    def _table(self, key: str, number: Callable[[object], int]) -> NDArray[np.int32]:
+        """The number of every code's value; in the last place, which code -1 finds, SAYS_NOTHING."""
         present = np.zeros(len(self.texts) + 1, np.bool_)
-        present[codes] = True
-        return ((code, msgspec.json.decode(self.texts[code])) for code in np.flatnonzero(present[:-1]).tolist())
+        present[self._codes_of(key)] = True
+        table = np.full(len(self.texts) + 1, SAYS_NOTHING, np.int32)
+        for code in np.flatnonzero(present[:-1]).tolist():
+            table[code] = number(msgspec.json.decode(self.texts[code]))
+        return table
 
     def _take(self, table: pa.Table) -> None:
         row = np.asarray(table["row"].to_numpy()).astype(np.int64)

@@ -39,17 +39,17 @@ def person_starts(person: Any, at: Any) -> Any:
 
 
 @machine_code
-def combine(types: Any, names: Any, paths: Any, sizes: Any, out: Any) -> None:
-    """One number for the classes of type, name and path; ``sizes`` are how many names and paths there are."""
-    for i in range(len(out)):
-        out[i] = (types[i] * sizes[0] + names[i]) * sizes[1] + paths[i]
+def mark_combinations(codes: Any, classes: Any, present: Any) -> None:
+    """Set ``present[type, name, path]`` for every combination of classes; ``classes[c][codes[c][i]]`` is row i's."""
+    for i in range(len(codes[0])):
+        present[classes[0][codes[0][i]], classes[1][codes[1][i]], classes[2][codes[2][i]]] = True
 
 
 @machine_code
-def mark_present(values: Any, present: Any) -> None:
-    """Set ``present[v]`` for every value v."""
-    for i in range(len(values)):
-        present[values[i]] = True
+def map_combinations(codes: Any, classes: Any, table: Any, out: Any) -> None:
+    """``out[i]`` is the table's entry for the combination of row i."""
+    for i in range(len(out)):
+        out[i] = table[classes[0][codes[0][i]], classes[1][codes[1][i]], classes[2][codes[2][i]]]
 
 
 @machine_code

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from entente.scoring.columns import ONE_AT_A_TIME, Chunk, Numbers, OutOfOrder, chunk_of, codes_of, distinct_rows
+from entente.scoring.columns import ONE_AT_A_TIME, Chunk, Numbers, OutOfOrder, chunk_of, distinct_rows
 from entente.scoring.extract import Extract, extract
 from entente.scoring.known import Knowing
 from entente.scoring.lens import MARKED, Lens
@@ -117,31 +117,45 @@ def _part(chunk: Chunk, lens: Lens, found: Extract, knowing: Knowing) -> Part:
 
 def _sights(chunk: Chunk, lens: Lens, found: Extract) -> NDArray[np.int32]:
     """The class of every event."""
-    from entente.scoring.passes import combine, map_through, mark_present
+    from entente.scoring.passes import map_combinations, mark_combinations
 
-    types, names, paths = Numbers(), Numbers(), Numbers()
-    type_codes = codes_of(chunk.table["type"], lambda text: types.number(lens.type_class(text or ""), text or ""))
-    name_codes = codes_of(chunk.table["name"], lambda text: names.number(lens.name_class(text or ""), text or ""))
-    path_codes = codes_of(chunk.table["path"], lambda text: paths.number(lens.path_class(text or ""), text or ""))
-    combined = np.empty(len(chunk.at), np.int64)
-    combine(type_codes, name_codes, path_codes, (len(names.texts), len(paths.texts)), combined)
-    present = np.zeros(len(types.texts) * len(names.texts) * len(paths.texts), np.bool_)
-    mark_present(combined, present)
-    outline = np.full(len(present), -1, np.int32)
-    plain = np.zeros(len(present), np.int32)
+    numbers = (Numbers(), Numbers(), Numbers())
+    table = chunk.table
+    coded = (
+        _coded(table["type"], numbers[0], lens.type_class),
+        _coded(table["name"], numbers[1], lens.name_class),
+        _coded(table["path"], numbers[2], lens.path_class),
+    )
+    codes, classes = tuple(of_rows for of_rows, _ in coded), tuple(of_codes for _, of_codes in coded)
+    present = np.zeros([len(some.texts) for some in numbers], np.bool_)
+    mark_combinations(codes, classes, present)
+    outline, plain = np.full(present.shape, -1, np.int32), np.zeros(present.shape, np.int32)
     with ONE_AT_A_TIME:
-        for combination in np.flatnonzero(present).tolist():
-            rest, path = divmod(combination, len(paths.texts))
-            type_, name = divmod(rest, len(names.texts))
-            seen = lens.outline(types.texts[type_], names.texts[name], paths.texts[path])
+        for combination in zip(*map(np.ndarray.tolist, np.nonzero(present)), strict=True):
+            seen = lens.outline(*(some.texts[number] for some, number in zip(numbers, combination, strict=True)))
             outline[combination] = seen
             plain[combination] = lens.sight_of(seen, (0,) * len(lens.outlines[seen].looks_at))
     sights = np.empty(len(chunk.at), np.int32)
-    map_through(combined, plain, sights)
-    _look_closer(chunk, lens, found, outline[combined[_looked_at(chunk, found)]], sights)
+    map_combinations(codes, classes, plain, sights)
+    rows = _looked_at(chunk, found)
+    outlines = np.empty(len(rows), np.int32)
+    map_combinations(tuple(column[rows] for column in codes), classes, outline, outlines)
+    _look_closer(chunk, lens, found, outlines, sights)
     if chunk.marked.any():
         sights[chunk.marked] = MARKED
     return sights
+
+
+def _coded(
+    column: pa.ChunkedArray, numbers: Numbers, class_of: Callable[[str], Hashable]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """A code for every row, and the number of the class for every code."""
+    whole = column.unify_dictionaries().combine_chunks()
+    texts = whole.dictionary.to_pylist()
+    with ONE_AT_A_TIME:
+        classes = [numbers.number(class_of(text), text) for text in (*texts, "")]
+    codes = whole.indices.fill_null(len(texts)) if whole.indices.null_count else whole.indices
+    return np.asarray(codes.to_numpy()), np.array(classes, np.int32)
 
 
 def _looked_at(chunk: Chunk, found: Extract) -> NDArray[np.int64]:
