@@ -24,6 +24,7 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
     "phone": pl.String(),
     "company": pl.String(),
     "source": pl.String(),
+    "campaign": pl.String(),
     "owner": pl.String(),
     "sdr": pl.String(),
     "stage": pl.String(),
@@ -32,6 +33,7 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
     "created_at": INSTANT,
     "first_touch_at": INSTANT,
     "accepted_at": INSTANT,
+    "rejected_at": INSTANT,
     "won_at": INSTANT,
     "lost_at": INSTANT,
     "closed_at": INSTANT,
@@ -48,6 +50,7 @@ person          name of the human, as given
 email, phone    as given, blanks taken off
 company         name of the account, as given
 source          the channel that brought the lead; null where the file leaves it empty (which is not "unknown")
+campaign        the campaign that brought the lead
 owner           the sales representative (rep) that has the lead or deal
 sdr             who qualified it for sales (sales development representative), where that is someone else
 stage           stage or status in the company's own words
@@ -56,6 +59,7 @@ segment         team, manager, region or business segment: one way to cut the ta
 created_at      first contact, or when the deal was engaged, where the files have no leads; UTC
 first_touch_at  when sales first tried to reach the person; UTC
 accepted_at     when sales took the lead on; UTC
+rejected_at     when sales gave the lead back to marketing; UTC
 won_at, lost_at when it ended so; UTC; null where it is known to have ended but not when
 closed_at       when it ended, either way; UTC
 touches         number of attempts to reach the person; never negative

@@ -20,7 +20,7 @@ Flags = NDArray[np.bool_]
 Kind = Literal["text", "number", "flag", "date"]
 Basis = Literal["won_or_lost", "won_or_not"]
 
-KNOWN_AT_THE_START: Final = ("source", "product", "segment")
+KNOWN_AT_THE_START: Final = ("source", "campaign", "product", "segment")
 """Columns with a meaning that are also traits: who the lead is when it comes. A stage or a reason comes afterwards."""
 
 LOST_ENOUGH: Final = 0.1

@@ -5,10 +5,10 @@ One value holds all that is found; text, HTML and JSON are only ways to say it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -27,6 +27,9 @@ from entente.reports.audit_warnings import reps_known_for_won_only, warnings_of
 if TYPE_CHECKING:
     from entente.agreements.document import Agreement
     from entente.reports.audit_agreement import UnderAgreement
+
+CUTS: Final = {"source": "source", "campaign": "campaign", "rep": "owner", "segment": "segment"}
+"""By what leads are cut, beside the month: the name of the cut and the column."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +55,30 @@ class Outcomes:
 
 
 @dataclass(frozen=True)
+class Understood:
+    """What a column of a file was taken for, and how sure that is (0 to 1)."""
+
+    file: str
+    header: str
+    meaning: str
+    certainty: float
+
+
+@dataclass(frozen=True)
 class Audit:
     """All that history says.
 
-    `unit` is what a row of the files is: a lead, or a deal where they have no leads. `by` holds rows by `source`,
-    `month`, `rep` and `segment`, none where the files have no such column; `headers` what the files call these.
-    `wins_by_day` are the days that each win took. `reasons` and `competitors` count ended leads, `won` and `lost`
-    apart. `evidence` is what stands after false discoveries are controlled, the surest first; `weighed` how many
-    values were looked at for that; `basis` whether wins were held against losses or against all others.
+    `understood` is what each column was taken for; `unit` what a row of the files is: a lead, or a deal where they
+    have no leads. `by` holds rows by `source`, `campaign`, `month`, `rep` and `segment`, none where the files have no
+    such column; `headers` what the files call these. `wins_by_day` are the days that each win took. `reasons` and
+    `competitors` count ended leads, `won` and `lost` apart. `evidence` is what stands after false discoveries are
+    controlled, the surest first; `weighed` how many values were looked at for that; `basis` whether wins were held
+    against losses or against all others.
     """
 
     made_at: datetime
     files: tuple[str, ...]
+    understood: tuple[Understood, ...]
     unit: Literal["leads", "deals"]
     currency: str | None
     leads: Leads
@@ -93,7 +108,7 @@ class Audit:
 
 def audit(history: History, agreement: Agreement | None = None, *, now: datetime) -> Audit:
     """Everything that the history says, and with an agreement, how its promises would have fared. `now` is aware."""
-    leads = history.leads
+    leads = history.leads.sort("lead")  # so that no sum depends on the order of rows in a file
     timezone = str(history.mapping.get("timezone") or "UTC")
     sample = sample_of(history)
     leaking = leaks(sample)
@@ -104,6 +119,7 @@ def audit(history: History, agreement: Agreement | None = None, *, now: datetime
     return Audit(
         made_at=now,
         files=_files(history),
+        understood=tuple(_understood(history)),
         unit=_unit(history),
         currency=agreement.currency if agreement else None,
         leads=_leads(leads, ZoneInfo(timezone)),
@@ -112,12 +128,8 @@ def audit(history: History, agreement: Agreement | None = None, *, now: datetime
         days_to_lost=spread(to_lost),
         wins_by_day=to_won,
         follow_up=touched,
-        by={"source": by(leads, "source"), "month": months, "rep": by(leads, "owner"), "segment": by(leads, "segment")},
-        headers={
-            "source": history.header("source"),
-            "rep": history.header("owner"),
-            "segment": history.header("segment"),
-        },
+        by={"month": months, **{name: by(leads, column) for name, column in CUTS.items()}},
+        headers={name: history.header(column) for name, column in CUTS.items()},
         reps_of_won_only=reps_known_for_won_only(leads),
         reasons={outcome: by(leads.filter(pl.col("outcome") == outcome), "reason") for outcome in ("won", "lost")},
         competitors=by(leads.filter(pl.col("outcome") == "lost"), "competitor"),
@@ -158,6 +170,12 @@ def _outcomes(leads: pl.DataFrame) -> Outcomes:
 
 def _files(history: History) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(table["file"]) for table in history.mapping.get("tables", ())))
+
+
+def _understood(history: History) -> Iterator[Understood]:
+    for table in history.mapping.get("tables", ()):
+        for header, guess in table["columns"].items():
+            yield Understood(str(table["file"]), str(header), str(guess["meaning"]), float(guess.get("certainty", 1.0)))
 
 
 def _unit(history: History) -> Literal["leads", "deals"]:

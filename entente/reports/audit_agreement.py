@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -26,12 +26,15 @@ from entente.evidence.leak_words import words_of
 from entente.handoffs.history import Happening, Qualification, handoffs_of
 from entente.handoffs.lifecycle import Handoff
 from entente.handoffs.versions import Versions
+from entente.people.accounts import company_domain
 from entente.reports.audit_tables import Share, share
 from entente.scoring.evaluator import NO_EVENT, holds
 from entente.sla.commitments import Measured, measure
 
-MEANINGS = {"name": "person", "email": "email", "phone": "phone", "company": "company", "source": "source",
-            "product": "product", "segment": "segment", "sdr": "sdr"}  # fmt: skip
+MEANINGS: Final = {
+    "name": "person", "email": "email", "phone": "phone", "company": "company", "source": "source",
+    "campaign": "campaign", "product": "product", "segment": "segment", "sdr": "sdr",
+}  # fmt: skip
 """Traits of the log that are columns with a meaning."""
 
 
@@ -177,6 +180,9 @@ class _Values:
         self.leads = leads
         self.columns = {words_of(name.removeprefix(TRAIT)): name for name in leads.columns if name.startswith(TRAIT)}
         self.columns |= {name: column for name, column in MEANINGS.items() if not _is_empty(leads[column])}
+        if "domain" not in self.columns and "email" in self.columns:
+            self.leads = leads.with_columns(_domains(leads["email"]))
+            self.columns["domain"] = "#domain"
 
     def judge(self, condition: Condition) -> Verdict:
         """Asked once for each distinct combination of the values that the condition looks at."""
@@ -195,6 +201,12 @@ class _Values:
             on=list(used), how="left", nulls_equal=True, maintain_order="left",
         )  # fmt: skip
         return found["answer"].to_numpy()
+
+
+def _domains(emails: pl.Series) -> pl.Series:
+    known = emails.drop_nulls().unique().to_list()
+    found = dict(zip(known, map(company_domain, known), strict=True))
+    return emails.replace_strict(found, default=None, return_dtype=pl.String).alias("#domain")
 
 
 def _is_empty(values: pl.Series) -> bool:
@@ -254,14 +266,16 @@ def _happenings(row: Mapping[str, Any]) -> Iterator[Happening]:
     if row["accepted_at"]:
         yield Happening(row["accepted_at"], "accepted", key, {"by": owner})
     ended = {"deal": key, "amount": row["amount"], "owner": owner, "reason": row["reason"]}
+    if row["rejected_at"]:
+        yield Happening(row["rejected_at"], "rejected", key, {"by": owner, "reason": row["reason"]})
     if row["outcome"] == "won" and (at := row["won_at"] or row["closed_at"]):
         yield Happening(at, "deal_won", key, ended)
-    if row["outcome"] == "lost" and (at := row["lost_at"] or row["closed_at"]):
+    if row["outcome"] == "lost" and not row["rejected_at"] and (at := row["lost_at"] or row["closed_at"]):
         yield Happening(at, "deal_lost", key, ended)
 
 
 def _as_of(leads: pl.DataFrame, now: datetime) -> datetime | None:
-    moments = ("created_at", "first_touch_at", "accepted_at", "won_at", "lost_at", "closed_at")
+    moments = ("created_at", "first_touch_at", "accepted_at", "rejected_at", "won_at", "lost_at", "closed_at")
     last = [leads[name].max() for name in moments]
     known = [moment for moment in last if isinstance(moment, datetime)]
     return min(now, max(known)) if known else None

@@ -15,27 +15,15 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from entente.reports import audit_charts as charts
+from entente.reports.audit_figures import EMPTY, NOTHING, between, day, days_in_words, hours_in_words, percent, times
+from entente.reports.audit_findings import WHOSE, findings
 from entente.reports.audit_tables import Row
 from entente.reports.audit_warnings import in_words
-from entente.reports.audit_words import (
-    EMPTY,
-    NOTHING,
-    between,
-    day,
-    days_in_words,
-    findings,
-    headline,
-    hours_in_words,
-    percent,
-    proposal_in_words,
-    times,
-    told_apart,
-)
+from entente.reports.audit_words import headline, proposal_in_words, told_apart, understood_in_words
 
 if TYPE_CHECKING:
     from entente.reports.audit import Audit
 
-WHOSE: Final = {"marketing": "for marketing", "sales": "for sales", "both": "for both"}
 LIFTS_DRAWN: Final = 10
 
 
@@ -52,6 +40,7 @@ def audit_as_html(audit: Audit) -> str:
         more=more,
         less=less,
         leaks=_by_reason(audit),
+        understood=understood_in_words(audit),
         proposal_words=proposal_in_words(audit.proposal),
         between=between,
         times=times,
@@ -66,7 +55,9 @@ def _specs(audit: Audit) -> dict[str, charts.Spec]:
     """The charts that the history has something for, by name."""
     overall = audit.outcomes.conversion.value if audit.outcomes.conversion else 0.0
     found = {
-        name: charts.shares(audit.by[name], overall, EMPTY) for name in ("source", "segment") if _many(audit, name)
+        name: charts.shares(audit.by[name], overall, EMPTY)
+        for name in ("source", "campaign", "segment")
+        if _many(audit, name)
     }
     if _many(audit, "month"):
         found["month"] = charts.months(audit.by["month"], audit.unit)
@@ -83,7 +74,7 @@ def _specs(audit: Audit) -> dict[str, charts.Spec]:
     more, less = told_apart(audit.evidence)
     found |= {name: charts.lifts(some[:LIFTS_DRAWN], EMPTY) for name, some in (("more", more), ("less", less)) if some}
     ended = {"won_reasons": audit.reasons["won"], "reasons": audit.reasons["lost"], "competitors": audit.competitors}
-    return found | {name: charts.counts(_counted(rows), "deals") for name, rows in ended.items() if rows}
+    return found | {name: charts.counts(_counted(rows), "deals") for name, rows in ended.items() if _counted(rows)}
 
 
 def _many(audit: Audit, name: str) -> bool:
@@ -91,7 +82,7 @@ def _many(audit: Audit, name: str) -> bool:
 
 
 def _counted(rows: tuple[Row, ...]) -> list[tuple[str, int]]:
-    return [(row.value or EMPTY, row.leads) for row in rows]
+    return [(row.value, row.leads) for row in rows if row.value]
 
 
 def _inline(svg: str, name: str) -> Markup:

@@ -20,6 +20,10 @@ def audit_as_json(audit: Audit) -> dict[str, Any]:
     return {
         "made_at": audit.made_at.isoformat(),
         "files": list(audit.files),
+        "understood": [
+            {"file": each.file, "header": each.header, "meaning": each.meaning, "certainty": each.certainty}
+            for each in audit.understood
+        ],
         "leads": {
             "count": audit.leads.count,
             "first": audit.leads.first.isoformat() if audit.leads.first else None,
@@ -85,6 +89,15 @@ def _follow_up(found: FollowUp | None) -> dict[str, Any] | None:
         "within_day": _share(found.within_day),
         "touched": _share(found.touched),
         "by_speed": [{"value": speed.words, "leads": speed.leads, "won": _share(speed.won)} for speed in found.speeds],
+        "by_rep": [
+            {
+                "value": each.rep,
+                "leads": each.leads,
+                "hours": _spread(each.hours),
+                "within_hour": _share(each.within_hour),
+            }
+            for each in found.by_rep
+        ],
         "touches": _spread(found.touches),
         "touches_until_won": _spread(found.touches_until_won),
         "touches_until_lost": _spread(found.touches_until_lost),

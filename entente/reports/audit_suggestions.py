@@ -13,6 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from entente.evidence.scorecard import Proposal
+from entente.reports.audit_figures import hours_in_words
 from entente.reports.audit_tables import Row, Share, share, whole_months
 from entente.reports.audit_times import FollowUp
 
@@ -120,8 +121,8 @@ def _first_touch(found: FollowUp | None) -> Suggestion:
         within = next((words for limit, words in LIMITS if found.hours.three_quarters <= limit), SLOWEST)
         level = "75%"
         because = (
-            f"three quarters of the first touches came within {found.hours.three_quarters:,.1f} hours of the clock"
-            f" (half within {found.hours.median:,.1f})."
+            f"three quarters of the first touches came within {hours_in_words(found.hours.three_quarters)} of the clock"
+            f" (half within {hours_in_words(found.hours.median)})."
         )
     line = {"promise": "First touch", "clock": "first_touch", "within": within, "at_least": level, "warn_at": "50%"}
     words = f"{level} of hand-offs are touched within {within} of business time"

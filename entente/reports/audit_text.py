@@ -15,34 +15,30 @@ from rich.table import Table
 from rich.text import Text
 
 from entente.evidence.scorecard import Proposal
-from entente.reports.audit_tables import Row
-from entente.reports.audit_times import FollowUp, Spread
-from entente.reports.audit_warnings import in_words
-from entente.reports.audit_words import (
+from entente.reports.audit_figures import (
     EMPTY,
     NOTHING,
-    Finding,
     between,
     days_in_words,
-    findings,
-    headline,
     hours_in_words,
     money,
     part,
     percent,
-    proposal_in_words,
     times,
-    told_apart,
 )
+from entente.reports.audit_findings import WHOSE, Finding, findings
+from entente.reports.audit_tables import Row
+from entente.reports.audit_times import FollowUp, RepSpeed, Spread
+from entente.reports.audit_warnings import in_words
+from entente.reports.audit_words import headline, proposal_in_words, told_apart, understood_in_words
 
 if TYPE_CHECKING:
     from entente.reports.audit import Audit
 
 ROWS: Final = 12
-EVIDENCE: Final = 8
 """A table shows so many rows; the rest is counted below it. HTML and JSON have all of them."""
 
-WHOSE: Final = {"marketing": "for marketing", "sales": "for sales", "both": "for both"}
+EVIDENCE: Final = 8
 
 
 def print_audit(audit: Audit, console: Console) -> None:
@@ -54,8 +50,10 @@ def print_audit(audit: Audit, console: Console) -> None:
 def _report(audit: Audit) -> Iterable[RenderableType]:
     yield Rule(Text(f"Audit of {', '.join(audit.files) or 'the history'}", style="bold"), style="cyan")
     yield Padding(Text(" ".join(headline(audit))), (1, 2))
+    yield from _understood(audit)
     yield from _lost_each_other(findings(audit))
     yield from _by(audit, "source", f"By source ({audit.headers['source']})")
+    yield from _by(audit, "campaign", f"By campaign ({audit.headers['campaign']})")
     yield from _by(audit, "month", "By month of the beginning")
     yield from _by(audit, "segment", f"By segment ({audit.headers['segment']})")
     yield from _by(audit, "rep", f"By sales rep ({audit.headers['rep']})")
@@ -72,6 +70,11 @@ def _report(audit: Audit) -> Iterable[RenderableType]:
 
 def _title(words: str) -> RenderableType:
     return Padding(Text(words, style="bold cyan"), (1, 0, 0, 0))
+
+
+def _understood(audit: Audit) -> Iterable[RenderableType]:
+    if words := understood_in_words(audit):
+        yield Padding(Text(words, style="dim"), (0, 2))
 
 
 def _lost_each_other(found: Sequence[Finding]) -> Iterable[RenderableType]:
@@ -140,7 +143,7 @@ def _cells(row: Row, audit: Audit, comparable: bool) -> dict[str, str]:
 class _Fitting:
     """A table that leaves out its least telling columns where the terminal is narrow, before it breaks names."""
 
-    GIVEN_UP = ("interval", "amount", "lost")
+    GIVEN_UP = ("interval", "nine_tenths", "amount", "lost")
     NAME = 28
 
     def __init__(self, lines: Sequence[dict[str, str]]) -> None:
@@ -198,7 +201,7 @@ def _follow_up(found: FollowUp | None) -> Iterable[RenderableType]:
         )
         yield Padding(Text(words), (0, 2))
     if found.hours:
-        yield Padding(_spreads([("to the first touch", found.hours, hours_in_words)]), (0, 2))
+        yield Padding(_spreads([("first touch", found.hours, hours_in_words)]), (0, 2))
     if found.speeds:
         table = _table("first touched", "leads", "won", "won of leads", "95 %")
         for speed in found.speeds:
@@ -210,9 +213,32 @@ def _follow_up(found: FollowUp | None) -> Iterable[RenderableType]:
                 between(speed.won.low * 100, speed.won.high * 100, 1),
             )
         yield Padding(table, (0, 2))
+    if len(found.by_rep) > 1:
+        yield Padding(_Fitting([_REP_HEADS, *map(_rep_cells, found.by_rep)]), (0, 2))
     for words, touches in (("won", found.touches_until_won), ("lost", found.touches_until_lost)):
         if touches:
             yield Padding(Text(f"A lead that was {words} was touched {touches.mean:.1f} times on average."), (0, 2))
+
+
+_REP_HEADS: Final = {
+    "value": "first touch by",
+    "count": "leads",
+    "median": "half within",
+    "nine_tenths": "nine in ten",
+    "share": "within an hour",
+    "interval": "95 %",
+}
+
+
+def _rep_cells(found: RepSpeed) -> dict[str, str]:
+    return {
+        "value": found.rep,
+        "count": f"{found.leads:,}",
+        "median": hours_in_words(found.hours.median),
+        "nine_tenths": hours_in_words(found.hours.nine_tenths),
+        "share": percent(found.within_hour),
+        "interval": between(found.within_hour.low * 100, found.within_hour.high * 100, 1),
+    }
 
 
 def _ended(audit: Audit) -> Iterable[RenderableType]:
@@ -225,8 +251,8 @@ def _ended(audit: Audit) -> Iterable[RenderableType]:
             continue
         total = sum(row.leads for row in rows)
         table = _table("", "deals", "of all")
-        for row in rows[:ROWS]:
-            table.add_row(escape(row.value) or Text(EMPTY, style="dim"), f"{row.leads:,}", part(row.leads, total))
+        for row in [row for row in rows if row.value][:ROWS]:
+            table.add_row(Text(row.value), f"{row.leads:,}", part(row.leads, total))
         yield _title(title)
         yield Padding(table, (0, 2))
 

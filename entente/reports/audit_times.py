@@ -12,6 +12,8 @@ from entente.reports.audit_tables import Share, share
 
 DAY: Final = 86_400.0
 HOUR: Final = 3_600.0
+OF_A_REP_AT_LEAST: Final = 20
+"""Leads that a rep must have touched before we speak of how soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,21 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUp:
-    """What sales did with the leads. `hours` from lead to first touch, `within_hour` and `within_day` of all leads;
-    `touched` of all leads, where the files say who was and who was not; `touches` the number of touches of a lead.
+class RepSpeed:
+    """How soon a rep's leads were first touched: hours of the clock, and the share of them touched within one."""
 
+    rep: str
+    leads: int
+    hours: Spread
+    within_hour: Share
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What sales did with the leads.
+
+    `hours` from lead to first touch, `within_hour` and `within_day` of all leads; `touched` of all leads, where the
+    files say who was and who was not; `by_rep` has the quickest first; `touches` the number of touches of a lead.
     Hours are those of the clock, nights and weekends in them: a file knows no business hours, an agreement does.
     """
 
@@ -49,6 +62,7 @@ class FollowUp:
     within_day: Share | None
     touched: Share | None
     speeds: tuple[Speed, ...]
+    by_rep: tuple[RepSpeed, ...]
     touches: Spread | None
     touches_until_won: Spread | None
     touches_until_lost: Spread | None
@@ -105,10 +119,19 @@ def follow_up(leads: pl.DataFrame) -> FollowUp | None:
         within_day=share((on_time["hours"] <= 24).sum(), leads.height) if knows_when else None,
         touched=share(leads.select(_is_touched().sum()).item(), leads.height),
         speeds=tuple(_speeds(timed)) if knows_when else (),
+        by_rep=tuple(sorted(_reps(on_time), key=lambda each: (each.hours.median, each.rep))),
         touches=spread(leads["touches"]),
         touches_until_won=spread(leads.filter(pl.col("outcome") == "won")["touches"]),
         touches_until_lost=spread(leads.filter(pl.col("outcome") == "lost")["touches"]),
     )
+
+
+def _reps(on_time: pl.DataFrame) -> Iterator[RepSpeed]:
+    """Reps with enough touched leads to be spoken of, by the leads whose first touch is known."""
+    for (rep,), leads in on_time.drop_nulls("owner").group_by("owner"):
+        hours, soon = spread(leads["hours"]), share((leads["hours"] <= 1).sum(), leads.height)
+        if hours and soon and leads.height >= OF_A_REP_AT_LEAST:
+            yield RepSpeed(str(rep), leads.height, hours, soon)
 
 
 def _is_touched() -> pl.Expr:

@@ -118,6 +118,28 @@ def test_a_trait_is_found_whatever_the_case_and_marks_of_its_header() -> None:
     assert [(rule.leads, rule.won) for rule in found.judged] == [(1, 1)]
 
 
+def test_the_domain_of_an_account_is_that_of_the_e_mail_as_it_is_live() -> None:
+    emails = ["ana@mail.acme.example", "luis@gmail.com", None]
+    leads = pl.DataFrame({"lead": ["1", "2", "3"], "outcome": ["won", "lost", "lost"], "email": emails})
+    when = {"account": "domain", "is": "acme.example"}
+    definition = {"threshold": 1, "fit": [{"rule": "ACME", "points": 1, "when": when}]}
+    found = under_agreement(agreement(definition=definition), history(leads), NOW)
+
+    assert [(rule.leads, rule.won) for rule in found.judged] == [(1, 1)]
+
+
+def test_a_rejection_is_an_answer() -> None:
+    leads = worked().leads
+    rejected = pl.when(pl.col("outcome") == "lost").then(pl.col("first_touch_at"))
+    leads = leads.with_columns(
+        rejected_at=rejected, accepted_at=pl.when(pl.col("outcome") == "won").then("accepted_at")
+    )
+    kept = {promise.promise: promise for promise in under_agreement(agreement(), history(leads), NOW).promises}
+
+    assert not kept["Quality"].why_not
+    assert kept["Quality"].actual not in ("", "100%")
+
+
 def test_it_is_data_with_the_hash_of_what_would_be_signed(found: UnderAgreement) -> None:
     data = found.as_json()
 

@@ -54,7 +54,7 @@ def test_json_is_data_and_nothing_else(leads_csv: Path) -> None:
         "proposal",
         "warnings",
     } <= set(data)
-    assert set(data["by"]) == {"source", "month", "rep", "segment"}
+    assert set(data["by"]) == {"source", "campaign", "month", "rep", "segment"}
 
 
 def test_html_is_written_where_asked(leads_csv: Path, tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from rich.console import Console
 
 from entente.evidence.history import history
 from entente.reports.audit import Audit, audit
+from entente.reports.audit_figures import days_in_words, hours_in_words
+from entente.reports.audit_findings import findings
 from entente.reports.audit_text import print_audit
-from entente.reports.audit_words import days_in_words, findings, headline, hours_in_words, lift_in_words, told_apart
+from entente.reports.audit_words import headline, lift_in_words, told_apart, understood_in_words
 from tests.reports.histories import NOW, small, worked
 
 
@@ -37,6 +39,38 @@ def test_where_they_lose_each_other_is_said_with_its_side(company: Audit) -> Non
     assert "Newsletter" in said["A source that fills the list, not the till"].words
     assert "Demo" in said["A source that deserves more"].words
     assert "Rival" in said["Lost to competitors"].words
+
+
+def test_the_rep_who_calls_late_is_named_when_it_is_beyond_chance(company: Audit) -> None:
+    (finding,) = [finding for finding in findings(company) if finding.title == "A rep who calls late"]
+
+    assert finding.words.startswith("Half of the leads of Luis waited")
+    assert company.follow_up is not None
+    assert company.follow_up.by_rep[-1].rep == "Luis"
+
+
+def test_a_campaign_is_named_where_it_is_more_than_its_source() -> None:
+    leads = worked().leads
+    leads = leads.with_columns(
+        campaign=pl.when(pl.int_range(pl.len()) % 2 == 0).then("source").otherwise(pl.lit("draw"))
+    )
+    said = {finding.title for finding in findings(audit(history(leads), now=NOW))}
+    twin = {finding.title for finding in findings(audit(history(leads.with_columns(campaign="source")), now=NOW))}
+
+    assert "A campaign that deserves more" in said
+    assert "A campaign that deserves more" not in twin
+
+
+def test_what_the_columns_were_taken_for_is_said_and_doubt_is_named() -> None:
+    columns = {
+        "Lead ID": {"meaning": "lead", "certainty": 1.0},
+        "Date": {"meaning": "created", "certainty": 0.6},
+        "Colour": {"meaning": "trait", "certainty": 0.5},
+    }
+    made = history(pl.DataFrame({"lead": ["1"]}), mapping={"tables": [{"file": "a.csv", "columns": columns}]})
+    words = understood_in_words(audit(made, now=NOW))
+
+    assert words.startswith("Read: Lead ID as lead, Date as created; 1 other columns as traits. Look at Date twice.")
 
 
 def test_nothing_is_said_that_could_be_chance() -> None:
