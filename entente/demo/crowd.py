@@ -86,7 +86,7 @@ def draw_crowd(seed: int, start: datetime) -> Crowd:
     junk = np.array([one.landing == "prize" for one in cast.CAMPAIGNS])[campaign]
     companies = _draw_companies(rng, int(count * 0.5 / PEOPLE_PER_COMPANY))
     company = _draw_company_of_each(rng, count, len(companies.name))
-    free_mail = rng.random(count) < np.where(junk, 0.5, 0.09)
+    free_mail = rng.random(count) < np.where(junk, 0.5, 0.14)
     company[free_mail & (rng.random(count) < 0.7)] = -1
     country = _countries(rng, companies, company)
     level = choose(rng, list(cast.TITLE_SHARES.values()), count)

@@ -198,7 +198,7 @@ class Sales:
         return worker.after(opened_at, length)
 
     def _accept(self, story: Story, worker: Worker) -> None:
-        slow = self._chance.random() < 0.06
+        slow = self._chance.random() < 0.03
         at = worker.after(story.first_touch_at, self._chance.uniform(4, 330) + (3 * MINUTES_A_DAY if slow else 0))
         story.accepted_at = at
         story.note(at, "accepted", by=worker.rep.email)

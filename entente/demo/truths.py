@@ -65,7 +65,7 @@ class Truths:
 
 
 TRUTHS: Final = Truths(
-    base_odds=0.006,
+    base_odds=0.0048,
     effects=(
         Effect("decision_maker", 2.6, "the title says that they decide (chief, VP, head of, director)", True),
         Effect("right_size", 2.3, "the company has 50 to 1,000 employees", True),
@@ -73,13 +73,13 @@ TRUTHS: Final = Truths(
         Effect("looked_at_pricing", 1.9, "they looked at pricing twice or more before the hand-off", True),
         Effect("logistics", 2.2, "the company works in logistics", False),
         Effect("used_calculator", 2.4, "they worked out their saving in the calculator", False),
-        Effect("free_mail", 0.35, "their address is a free-mail one", False),
+        Effect("free_mail", 0.3, "their address is a free-mail one", False),
         Effect("junk_campaign", 0.12, "they came for the prize draw", False),
     ),
     noise=("newsletter", "uses_crm", "how_heard", "language", "webinar_attended", "read_the_blog", "looked_at_careers"),
-    fast_touch_odds_ratio=1.9,
+    fast_touch_odds_ratio=2.4,
     fast_touch_minutes=60,
-    season={8: 0.5, 12: 0.6},
+    season={8: 0.5, 12: 0.45},
     late_rep=LateRep("bruno.maltrevo@ficticia.example", median_minutes=390, others_median_minutes=21),
     junk_campaign="prize-draw",
     junk_rejected=0.66,
