@@ -117,7 +117,8 @@ def known(everything, person):
                 traits.update(properties(event))
             group = event.group_id or group
             email = event.email or email
-    domain = email.split("@")[1] if email and email.split("@")[1] not in FREE else None
+    domain = ".".join(email.split("@")[1].split(".")[-2:]) if email else None
+    domain = None if domain in FREE else domain
     account = {}
     for event in everything:
         if event.type == "group" and event.group_id and event.group_id == (group or domain):
