@@ -135,9 +135,13 @@ DATABASES = {
         **_database(),
     }
 }
-# Log-in limits are counted in the first, by all web processes together; drawn charts are kept in the second.
+# In the first, for all web processes together: log-in limits and measured promises; in the second: drawn charts.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "entente_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "entente_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
     "charts": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 3600},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -89,7 +89,7 @@ def drafts_folder() -> Path:
     return Path(settings.MEDIA_ROOT) / "drafts"
 
 
-def begin(files: Iterable[UploadedFile], by: int, timezone: str, now: datetime) -> Draft:
+def begin(files: Iterable[UploadedFile[bytes]], by: int, timezone: str, now: datetime) -> Draft:
     """Keep the uploaded files as a new draft, and forget those that are older than a week."""
     forget_old(now)
     draft = Draft(uuid.uuid4().hex, by, now.isoformat(), [], timezone)

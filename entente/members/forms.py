@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import zoneinfo
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from entente.members.models import Party, Role, Theme, User
+
+if TYPE_CHECKING:
+    UserForm = forms.ModelForm[User]
+else:
+    UserForm = forms.ModelForm  # which takes no type while it runs
 
 PLACES = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
@@ -25,7 +31,7 @@ def time_zones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(UserForm):
     """What operations decide about a member."""
 
     party = forms.ChoiceField(
@@ -54,7 +60,7 @@ class NewMemberForm(MemberForm):
         super()._post_clean()  # type: ignore[misc]  # private, and so not in django-stubs
 
 
-class OwnSettingsForm(forms.ModelForm):
+class OwnSettingsForm(UserForm):
     """What a member decides about themselves."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)

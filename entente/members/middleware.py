@@ -83,10 +83,11 @@ def preferences(respond: Respond) -> Respond:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return respond(request)
-        translation.activate(request.user.language)
-        request.LANGUAGE_CODE = translation.get_language()
-        with timezone.override(_zone(request.user.timezone)):
-            return respond(request)
+        with translation.override(request.user.language), timezone.override(_zone(request.user.timezone)):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = respond(request)
+            response.headers["Content-Language"] = translation.get_language()
+            return response
 
     return middleware
 

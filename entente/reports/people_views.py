@@ -107,7 +107,9 @@ def people_csv(request: HttpRequest) -> HttpResponseBase:
     now, on = timezone.now(), ground()
     selection = read_selection(request.GET.dict(), on.agreement, len(on.stages), now)
     trail.record("people.exported", signed_in(request), object=selection.address())
-    response = StreamingHttpResponse(_lines(selection, on.stages, now), content_type="text/csv; charset=utf-8")
+    heads = [_("Name"), _("E-mail"), _("Company"), _("Stage"), _("Score"), _("Rep"), _("Source"), _("Segment")]
+    heads += [_("First seen"), _("Last seen")]  # while the reader's language is spoken; the lines come later
+    response = StreamingHttpResponse(_lines(heads, selection, on.stages, now), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="people-{now:%Y-%m-%d}.csv"'
     return response
 
@@ -119,10 +121,9 @@ class _Echo:
         return text
 
 
-def _lines(selection: Selection, stages: Sequence[Any], now: datetime) -> Iterator[str]:
+def _lines(heads: list[str], selection: Selection, stages: Sequence[Any], now: datetime) -> Iterator[str]:
     writer = csv.writer(_Echo())
-    heads = [_("Name"), _("E-mail"), _("Company"), _("Stage"), _("Score"), _("Rep"), _("Source"), _("Segment")]
-    yield "\ufeff" + writer.writerow([*heads, _("First seen"), _("Last seen")])
+    yield "\ufeff" + writer.writerow(heads)
     last = None
     while True:  # by key and not by a cursor, which would keep a transaction open while a slow reader reads
         some = selection.journeys().select_related("person__account").order_by("person_id")

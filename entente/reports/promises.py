@@ -1,7 +1,7 @@
 """The promises of both parties as the pages show them: measured over a period, with the hand-offs behind each number.
 
-Measuring reads every hand-off of the period with all its facts, so the result is kept for some minutes; it is made anew
-as soon as new events were folded.
+Measuring reads every hand-off of the period with all its facts, so the result is kept for some minutes, in the database
+for all web processes; it is made anew as soon as new events were folded.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.core.cache import caches
+from django.core.cache import cache
 
+from entente.handoffs.models import Handoff
 from entente.reports.periods import Period
 from entente.reports.queries import Ground
 from entente.sla.commitments import Measured
@@ -39,17 +40,30 @@ class Board:
         return [self.handoffs[place] for place in places]
 
 
+def known_board(ground: Ground, period: Period, now: datetime) -> Board | None:
+    """The board if it was measured lately, by whichever process; None when that has still to be done."""
+    if ground.version is None:
+        return Board((), ())
+    found = cache.get(_key(ground, period, now))
+    return found if isinstance(found, Board) else None
+
+
 def board(ground: Ground, period: Period, now: datetime) -> Board:
     """Measure the promises of the agreement over the period as of `now`; empty without an agreement."""
-    agreement = ground.agreement
-    if agreement is None or ground.version is None:
-        return Board((), ())
-    told = (ground.at, ground.version.number, period.begins, period.ends, int(now.timestamp()) // KEPT_SECONDS)
-    key = "board:" + hashlib.sha256(repr(told).encode()).hexdigest()
-    found = caches["charts"].get(key)
-    if isinstance(found, Board):
-        return found
-    found_now = commitments_between(period.begins, period.ends, now, under=agreement)
-    made = Board(tuple(found_now.measured), tuple(row.id for row in found_now.handoffs))
-    caches["charts"].set(key, made, KEPT_SECONDS)
+    known = known_board(ground, period, now)
+    if known is not None:
+        return known
+    first = Handoff.objects.order_by("opened_at").values_list("opened_at", flat=True).first()
+    begins = max(period.begins, first or period.begins)  # before the first hand-off there is nothing to count
+    found = commitments_between(begins, max(period.ends, begins), now, under=ground.agreement)
+    made = Board(tuple(found.measured), tuple(row.id for row in found.handoffs))
+    cache.set(_key(ground, period, now), made, KEPT_SECONDS)
     return made
+
+
+def _key(ground: Ground, period: Period, now: datetime) -> str:
+    """What a board depends on: the last fold, the version, the period, and while it runs the time of day."""
+    running = period.begins <= now < period.ends
+    number = ground.version.number if ground.version else 0
+    told = (ground.at, number, period.begins, period.ends, int(now.timestamp()) // KEPT_SECONDS if running else 0)
+    return "board:" + hashlib.sha256(repr(told).encode()).hexdigest()

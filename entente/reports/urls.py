@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.overview, name="overview"),
     path("funnel/", views.funnel, name="funnel"),
     path("deals/", views.deals, name="deals"),
+    path("promises/", views.promises, name="promises"),
     path("promises/<str:party>/<int:place>/", views.promise, name="promise"),
     path("people/", people_views.people, name="people"),
     path("people/export/", people_views.people_csv, name="people_csv"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,7 +24,7 @@ from entente.reports.attention import needs_attention
 from entente.reports.charts import MARKETING, Chart, bars
 from entente.reports.labels import CUT_LABELS, PERIOD_LABELS
 from entente.reports.periods import Period, named
-from entente.reports.promises import board
+from entente.reports.promises import Board, board, known_board
 from entente.reports.queries import DEAL_KINDS, Ground, ground, zone_of
 from entente.reports.selection import CUTS, read_period, read_selection
 
@@ -37,18 +38,38 @@ def overview(request: HttpRequest) -> HttpResponse:
     period = _period(request, on)
     here, before = queries.so_far(period, now)
     this, that = queries.outcomes(*here), queries.outcomes(*before)
-    kept = board(on, period, now)
+    # Measuring takes a moment: unless it was done lately, the page asks for the promises when it is there itself.
+    kept = board(on, period, now) if request.GET.get("measured") == "1" else known_board(on, period, now)
     context = {
         **_frame(on, period),
+        **(_promises(on, period, kept) if kept else {"later": _said(period)}),
         "this": this,
         "that": that,
         "growth": queries.growth(this.revenue, that.revenue),
-        "promises": _both_sides(on.agreement, kept.promises),
         "chart": _by_month(on, now),
-        "attention": needs_attention(kept, period),
         "has_people": on.at is not None and queries.choices_exist(),
     }
     return render(request, "reports/overview.html", context)
+
+
+@needs("overview.view")
+@require_safe
+def promises(request: HttpRequest) -> HttpResponse:
+    """The promises and what needs attention, for the overview to put in its place."""
+    on = ground()
+    period = _period(request, on)
+    kept = board(on, period, timezone.now())
+    return render(request, "reports/promises.html", {**_frame(on, period), **_promises(on, period, kept)})
+
+
+def _promises(on: Ground, period: Period, kept: Board) -> dict[str, Any]:
+    return {"promises": _both_sides(on.agreement, kept.promises), "attention": needs_attention(kept, period)}
+
+
+def _said(period: Period) -> str:
+    """The period as the query of an address."""
+    said = {"period": period.name} if period.name else {"from": str(period.first), "to": str(period.last)}
+    return urlencode(said)
 
 
 def _both_sides(agreement: Agreement | None, measured: Any) -> list[tuple[str, list[Any]]]:

@@ -76,6 +76,18 @@ def test_each_outcome_opens_its_deals(ops: Client):
         assert ops.get(f"/deals/?period=all&kind={kind}").context["page"].paginator.count == count
 
 
+def test_the_promises_are_measured_when_the_page_is_there_and_shown_with_it_afterwards(ops: Client):
+    first = ops.get("/?period=last_12_months")
+    assert 'hx-get="/promises/?period=last_12_months"' in first.content.decode()
+    measured = ops.get("/promises/?period=last_12_months").context["promises"]
+    assert [(party, [promise.promise for _place, promise, _words in rows]) for party, rows in measured] == [
+        ("marketing", ["Volume", "Quality"]), ("sales", ["First touch"]),
+    ]  # fmt: skip
+    again = ops.get("/?period=last_12_months")
+    assert again.context["promises"] == measured
+    assert ops.get("/?period=this_year&measured=1").context["promises"], "without script it is one click away"
+
+
 @pytest.mark.parametrize("which", ["", "kept", "missed"])
 def test_each_promise_opens_the_hand_offs_that_it_counts(ops: Client, which: str):
     for party, places in (("marketing", 2), ("sales", 1)):

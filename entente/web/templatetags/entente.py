@@ -29,6 +29,11 @@ register = template.Library()
 NONE = "\u2013"
 MINUS = "\u2212"
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "MXN": "MX$", "BRL": "R$", "CHF": "CHF", "PLN": "zł"}
+BROWSERS = [("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari")]
+SYSTEMS = [
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+]  # fmt: skip
 Number = float | Decimal
 
 
@@ -199,6 +204,14 @@ register.filter("written", written_in_words)
 
 
 @register.filter
+def device(agent: str) -> str:
+    """A browser and its system, as its owner would call them."""
+    browser = next((name for sign, name in BROWSERS if sign in agent), _("A browser"))
+    system = next((name for sign, name in SYSTEMS if sign in agent), "")
+    return f"{browser}, {system}" if system else browser
+
+
+@register.filter
 def called(person: Any) -> str:
     """A person by name, else by address, else by number."""
     return person.name or person.email or _("Person %(n)s") % {"n": person.pk}
@@ -214,6 +227,12 @@ def share_against(value: Number | None, target: float) -> str:
         if (shown >= round(target * 100, places)) == (value >= target):
             return share(value, places)
     return share(value, 4)
+
+
+@register.filter
+def agreed_share(value: float) -> str:
+    """A share as it was agreed: with decimals only where it has some."""
+    return share(value, 0 if abs(value * 100 - round(value * 100)) < 1e-9 else 1)
 
 
 @register.filter
