@@ -202,7 +202,7 @@ def _readable(number: float, spread: float) -> float:
         return number
     unit = 10.0 ** np.floor(np.log10(spread / 20))
     rounded = float(np.round(number / (5 * unit)) * 5 * unit)
-    if abs(rounded - number) > spread / 50:
+    if abs(rounded - number) > spread / 100:
         rounded = float(np.round(number / unit) * unit)
     if rounded == 0:  # the bulk lies close to nothing beside a few giants: keep two digits of its own
         unit = 10.0 ** (np.floor(np.log10(abs(number))) - 1)
