@@ -105,11 +105,12 @@ def bring_up_to_date(demo: Demo, now: datetime, tell: Tell) -> bool:
 
 def _append(world: World, after: datetime | None, tell: Tell) -> None:
     done = 0
+    step = "Writing 18 months into the log" if after is None else "Adding what has happened since"
 
     def count(events: int) -> None:
         nonlocal done
         done += events
-        tell("Writing 18 months into the log", done, EVENTS_EXPECTED if after is None else None)
+        tell(step, done, EVENTS_EXPECTED if after is None else None)
 
     count(0)
     events = (event for event in world.events() if after is None or event.occurred_at > after)
