@@ -28,7 +28,7 @@ class Chunk(NamedTuple):
 
     start: int
     table: pa.Table
-    person: NDArray[np.int64]
+    persons: NDArray[np.int64]
     at: NDArray[np.int64]
     first: NDArray[np.int64]
     marked: NDArray[np.bool_]
@@ -37,17 +37,35 @@ class Chunk(NamedTuple):
 
 def chunk_of(start: int, table: pa.Table) -> Chunk:
     """Find where persons begin and which events are marked. Raises OutOfOrder where rows do not lie in order."""
-    from entente.scoring.passes import person_starts
+    from entente.scoring.passes import look_at_times
 
-    person = np.asarray(table["person"].to_numpy())
     at = np.asarray(table["occurred_at"].to_numpy())
+    first, persons, ordered = _persons(table["person"])
     marked = np.zeros(len(at), np.bool_)
     if any(text for piece in table["mark"].chunks for text in piece.dictionary.to_pylist()):
         marked = codes_of(table["mark"], lambda mark: int(bool(mark)), np.bool_)
-    first, ordered, tied = person_starts(person, at)
-    if not ordered:
+    ordered_in_time, tied = look_at_times(first, at)
+    if not (ordered and ordered_in_time):
         raise OutOfOrder
-    return Chunk(start, table, person, at, first, marked, tied)
+    return Chunk(start, table, persons, at, first, marked, tied)
+
+
+def _persons(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], NDArray[np.int64], bool]:
+    """The rows at which persons begin with the number of rows, the persons, and whether they rise."""
+    from entente.scoring.passes import starts
+
+    found: list[NDArray[np.int64]] = []
+    persons: list[NDArray[np.int64]] = []
+    offset = 0
+    for piece in column.chunks:  # piece by piece: to copy so much memory costs more than to look at it
+        person = np.asarray(piece.to_numpy())
+        rows = starts(person, persons[-1][-1] if persons else -1)
+        if len(rows):
+            found.append(rows + offset)
+            persons.append(person[rows])
+        offset += len(person)
+    who = np.concatenate(persons) if persons else np.zeros(0, np.int64)
+    return np.concatenate([*found, [offset]]).astype(np.int64), who, bool((who[1:] > who[:-1]).all())
 
 
 class Numbers:

@@ -21,6 +21,7 @@ from entente.scoring.log import Log, quoted
 
 IDENTIFY: Final = 1
 GROUP: Final = 2
+OTHER: Final = 0
 
 EXAMPLE: Final = "someone@company.example"
 
@@ -31,21 +32,21 @@ SAYS_NOTHING: Final = -1
 class Extract:
     """The values of ``keys`` in the properties of the events in ``row``, in order of rows.
 
-    ``kind`` is IDENTIFY, GROUP or 0. ``codes[:, k]`` numbers the JSON texts of key ``keys[k]`` in ``texts``, -1 where
+    the event has no such key. Where rules ask for accounts, ``group`` and ``at`` are the events' groups and times.
     the event has no such key. Where rules ask for accounts, ``group`` and ``at`` are the events' group ids and times.
     """
 
-    def __init__(self, keys: list[str], table: pa.Table | None) -> None:
-        self.keys = keys
+    def __init__(self, keys_of: dict[int, list[str]], table: pa.Table | None) -> None:
+        self.keys = sorted({key for keys in keys_of.values() for key in keys})
         self.row = np.zeros(0, np.int64)
         self.kind = np.zeros(0, np.int8)
-        self.codes = np.zeros((0, len(keys)), np.int32)
+        self.codes = np.zeros((0, len(self.keys)), np.int32)
         self.texts: list[str] = []
         self.at = np.zeros(0, np.int64)
         self._tables: dict[ValueClasses, NDArray[np.int32]] = {}
         self.group: pa.ChunkedArray = pa.chunked_array([], pa.string())
         if table is not None and table.num_rows:
-            self._take(table)
+            self._take(keys_of, table)
 
     def classes(self, some: NDArray[np.int64], of: ValueClasses, null: object = None) -> NDArray[np.int32]:
         """The class of the key's value in some of the events (places in ``row``), SAYS_NOTHING where it is absent.
@@ -76,37 +77,62 @@ class Extract:
             table[code] = number(msgspec.json.decode(self.texts[code]))
         return table
 
-    def _take(self, table: pa.Table) -> None:
+    def _take(self, keys_of: dict[int, list[str]], table: pa.Table) -> None:
         row = np.asarray(table["row"].to_numpy()).astype(np.int64)
-        flat = pa.chunked_array([piece.flatten() for piece in table["found"].chunks], pa.string())
-        coded = flat.dictionary_encode().combine_chunks()
-        if isinstance(coded, pa.ChunkedArray):
-            coded = coded.unify_dictionaries().combine_chunks()
-        codes = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False)).astype(np.int32)
         order = np.argsort(row, kind="stable")
         self.row = row[order]
+        kind = np.asarray(table["kind"].to_numpy()).astype(np.int8)
+        self.kind = kind[order]
+        self.codes = self._codes(keys_of, kind, table["found"].combine_chunks())[order]
         if "group_id" in table.column_names:
             self.group = table["group_id"].take(order).dictionary_encode()
             self.at = np.asarray(table["at"].to_numpy()).astype(np.int64)[order]
-        self.kind = np.asarray(table["kind"].to_numpy()).astype(np.int8)[order]
-        self.codes = codes.reshape(len(row), len(self.keys))[order]
+
+    def _codes(self, keys_of: dict[int, list[str]], kind: NDArray[np.int8], found: pa.ListArray) -> NDArray[np.int32]:
+        """From lists of texts, which mean other keys for each kind of event, to a column of codes for each key."""
+        coded = found.values.dictionary_encode()
         self.texts = coded.dictionary.to_pylist()
+        flat = np.asarray(coded.indices.fill_null(-1).to_numpy(zero_copy_only=False))
+        start = np.asarray(found.offsets.to_numpy())[:-1]
+        codes = np.full((len(kind), len(self.keys)), -1, np.int32)
+        for number, keys in keys_of.items():
+            some = np.flatnonzero(kind == number)
+            for place, key in enumerate(keys):
+                codes[some, self.keys.index(key)] = flat[start[some] + place]
+        return codes
 
 
 def extract(log: Log, lens: Lens) -> Extract:
     """Look into the properties of those events where a rule of the lens might."""
-    keys = sorted({classes.key for classes in (*lens.traits, *lens.account, *lens.properties)})
+    keys_of = _keys_of(lens)
     where = [*_knowledge(lens), *_behaviours(lens)]
-    if not keys or not where:
-        return Extract(keys, None)
-    paths = ", ".join(quoted(_json_path(key)) for key in keys)
+    if not where:
+        return Extract(keys_of, None)
     what = (
-        f"row, CASE type WHEN 'identify' THEN {IDENTIFY} WHEN 'group' THEN {GROUP} ELSE 0 END AS kind, "
-        f"json_extract(properties, [{paths}]) AS found"
+        f"row, CASE type WHEN 'identify' THEN {IDENTIFY} WHEN 'group' THEN {GROUP} ELSE {OTHER} END AS kind, "
+        f"CASE type WHEN 'identify' THEN {_taken(keys_of[IDENTIFY])} WHEN 'group' THEN {_taken(keys_of[GROUP])} "
+        f"ELSE {_taken(keys_of[OTHER])} END AS found"
     )
     if lens.looks_at_account:
         what += f", CASE type WHEN 'group' THEN group_id END AS group_id, {log.micros} AS at"
-    return Extract(keys, log.select(what, f"({' OR '.join(where)})"))
+    return Extract(keys_of, log.select(what, f"({' OR '.join(where)})"))
+
+
+def _keys_of(lens: Lens) -> dict[int, list[str]]:
+    """The keys to take out of each kind of event."""
+    named = {leaf.type for leaf in lens.behaviours if isinstance(leaf, EventType) and leaf.where}
+    looked_at = {classes.key for classes in lens.properties}
+    keys = {
+        IDENTIFY: {classes.key for classes in lens.traits} | (looked_at if "identify" in named else set()),
+        GROUP: {classes.key for classes in lens.account} | (looked_at if "group" in named else set()),
+        OTHER: looked_at,
+    }
+    return {kind: sorted(some) for kind, some in keys.items()}
+
+
+def _taken(keys: list[str]) -> str:
+    paths = ", ".join(quoted(_json_path(key)) for key in keys)
+    return f"json_extract(properties, [{paths}])" if keys else "CAST([] AS JSON[])"
 
 
 def _knowledge(lens: Lens) -> Iterable[str]:

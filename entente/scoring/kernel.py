@@ -82,15 +82,16 @@ class Crossings(NamedTuple):
     closed_before: NDArray[np.int64]
 
 
-def empty_state(persons: int, terms: Terms) -> State:
-    """The state before any event."""
+def empty_state(persons: int, terms: Terms, *, keeps_counters: bool = True) -> State:
+    """The state before any event. Without counters kept, one row serves all persons: who folds no more needs none."""
     groups, limited = len(terms.caps), int((terms.slot >= 0).sum())
+    kept = persons if keeps_counters else 1
     return State(
         sums=np.zeros((persons, groups)),
         sum_at=np.zeros((persons, groups), np.int64),
-        day=np.full((persons, limited), -DAY, np.int64),
-        hits=np.zeros((persons, limited), np.int64),
-        hits_before=np.zeros((persons, limited), np.int64),
+        day=np.full((kept, limited), -DAY, np.int64),
+        hits=np.zeros((kept, limited), np.int64),
+        hits_before=np.zeros((kept, limited), np.int64),
         known=np.zeros(persons, np.int32),
         opened=np.full(persons, NEVER, np.int64),
         closed=np.full(persons, NEVER, np.int64),
@@ -183,6 +184,10 @@ def fold_persons(  # noqa: PLR0912, PLR0915, PLR0917 - one loop, compiled as a w
         open_row = -1
         change = rows.change_first[p]
         last_change = rows.change_first[p + 1]
+        counter = p
+        if len(state.day) < len(state.known):  # counters are not kept
+            counter = 0
+            state.day[0], state.hits[0], state.hits_before[0] = -DAY, 0, 0
         looked, near = False, False  # whether the score could be high enough, once that was looked at
         for i in range(rows.first[p], rows.first[p + 1]):
             at = rows.at[i]
@@ -208,7 +213,7 @@ def fold_persons(  # noqa: PLR0912, PLR0915, PLR0917 - one loop, compiled as a w
                         high = offsets.since[place + 1] if place + 1 < len(offsets.since) else until
                         offset = offsets.offset[place]
                     day = (at + offset) // DAY
-                    counts = count_hit(state, p, slot, day, terms.limit[rule])
+                    counts = count_hit(state, counter, slot, day, terms.limit[rule])
                 if len(counted) > 0:
                     counted[hit_number] = counts
                 hit_number += 1

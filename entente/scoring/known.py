@@ -116,7 +116,7 @@ class Knowing:
         """The changes of what is known of the chunk's persons."""
         row, traits = self._trait_changes(chunk)
         if not self._lens.looks_at_account:
-            person = np.searchsorted(chunk.first, row, side="right") - 1
+            person = _owner(chunk, row)
             known = self._known(np.stack([traits, np.zeros_like(traits), np.zeros_like(traits)], axis=1))
             return Changes(_starts(person, len(chunk.first) - 1), row, chunk.at[row], known)
         person, row, at, *combination = self._woven(chunk, self._own_changes(chunk, row, traits))
@@ -135,7 +135,7 @@ class Knowing:
             classes = np.stack([self._found.classes(some, of, null=ABSENT) for of in self._lens.traits], axis=1)
         says = (classes != SAYS_NOTHING).any(axis=1)
         row, classes = self._found.row[some][says] - chunk.start, np.ascontiguousarray(classes[says])
-        carry_forward(chunk.person[row], classes)
+        carry_forward(_owner(chunk, row), classes)
         with ONE_AT_A_TIME:
             return row, self._traits.numbers(classes)
 
@@ -194,7 +194,7 @@ class Knowing:
         domain[np.searchsorted(row, email_row)] = host
         unmarked = ~chunk.marked[row]
         row, key, domain = row[unmarked], key[unmarked], domain[unmarked]
-        changes = moves(chunk.person[row], key, domain)
+        changes = moves(_owner(chunk, row), key, domain)
         return row[changes], key[changes], domain[changes]
 
     def _key_of_group(self, group_id: str | None) -> int:
@@ -276,6 +276,11 @@ class Knowing:
             ids = dict(zip(tied.tolist(), self._log.ids(row[tied]), strict=True))
             order[tied] = sorted(tied.tolist(), key=lambda place: (key[place], at[place], ids[place]))
         return order
+
+
+def _owner(chunk: Chunk, row: Ints) -> Ints:
+    """The place of the person whose rows these are."""
+    return np.searchsorted(chunk.first, row, side="right") - 1
 
 
 def _hosts(emails: pa.ChunkedArray) -> pa.ChunkedArray:

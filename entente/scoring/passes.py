@@ -13,29 +13,38 @@ from entente.scoring.kernel import machine_code
 
 
 @machine_code
-def person_starts(person: Any, at: Any) -> Any:
-    """The rows at which persons begin, and the number of rows; whether rows are in order by person and time; and the
-    rows that are of the same person and time as the row before.
-    """
-    n, ties, ordered = 0, 0, True
+def starts(person: Any, before: int) -> Any:
+    """The rows at which another person begins than the one before; ``before`` is who stood before the first row."""
+    n = 0
     for i in range(len(person)):
-        if i == 0 or person[i] != person[i - 1]:
-            ordered = ordered and (i == 0 or person[i] > person[i - 1])
-            n += 1
-        else:
+        n += person[i] != before
+        before = person[i]
+    rows = np.empty(n, np.int64)
+    for i in range(len(person) - 1, 0, -1):
+        if person[i] != person[i - 1]:
+            n -= 1
+            rows[n] = i
+    if n > 0:
+        rows[0] = 0
+    return rows
+
+
+@machine_code
+def look_at_times(first: Any, at: Any) -> Any:
+    """Whether every person's events are in order of time; and the rows of the same time as the person's row before."""
+    ordered, n = True, 0
+    for p in range(len(first) - 1):
+        for i in range(first[p] + 1, first[p + 1]):
             ordered = ordered and at[i] >= at[i - 1]
-            ties += at[i] == at[i - 1]
-    starts, tied = np.empty(n + 1, np.int64), np.empty(ties, np.int64)
-    n, ties = 0, 0
-    for i in range(len(person)):
-        if i == 0 or person[i] != person[i - 1]:
-            starts[n] = i
-            n += 1
-        elif at[i] == at[i - 1]:
-            tied[ties] = i
-            ties += 1
-    starts[n] = len(person)
-    return starts, ordered, tied
+            n += at[i] == at[i - 1]
+    tied = np.empty(n, np.int64)
+    n = 0
+    for p in range(len(first) - 1):
+        for i in range(first[p] + 1, first[p + 1]):
+            if at[i] == at[i - 1]:
+                tied[n] = i
+                n += 1
+    return ordered, tied
 
 
 @machine_code

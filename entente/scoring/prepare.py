@@ -112,7 +112,7 @@ def _part(chunk: Chunk, lens: Lens, found: Extract, knowing: Knowing) -> Part:
 
     changes = knowing.changes(chunk)
     rows = Rows(chunk.first, chunk.at, _sights(chunk, lens, found), *changes)
-    return Part(chunk.person[chunk.first[:-1]], rows)
+    return Part(chunk.persons, rows)
 
 
 def _sights(chunk: Chunk, lens: Lens, found: Extract) -> NDArray[np.int32]:

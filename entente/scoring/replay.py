@@ -92,7 +92,7 @@ class Prepared:
         offsets = offsets_between(agreement.zone, first, last)
 
         def fold(part: Part) -> tuple[State, Crossings]:
-            state = kernel.empty_state(len(part.persons), terms)
+            state = kernel.empty_state(len(part.persons), terms, keeps_counters=False)
             return state, kernel.fold(part.rows, meaning, terms, offsets, state, until=end)
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
