@@ -32,8 +32,9 @@ SAYS_NOTHING: Final = -1
 class Extract:
     """The values of ``keys`` in the properties of the events in ``row``, in order of rows.
 
-    the event has no such key. Where rules ask for accounts, ``group`` and ``at`` are the events' groups and times.
-    the event has no such key. Where rules ask for accounts, ``group`` and ``at`` are the events' group ids and times.
+    ``kind`` is IDENTIFY, GROUP or OTHER. ``codes[:, k]`` numbers the JSON texts of key ``keys[k]`` in ``texts``, -1
+    where the event has no such key. Where rules ask for accounts, ``group``, ``at`` and ``marked`` are the events'
+    group ids, times, and whether they carry a mark.
     """
 
     def __init__(self, keys_of: dict[int, list[str]], table: pa.Table | None) -> None:
@@ -43,6 +44,7 @@ class Extract:
         self.codes = np.zeros((0, len(self.keys)), np.int32)
         self.texts: list[str] = []
         self.at = np.zeros(0, np.int64)
+        self.marked = np.zeros(0, np.bool_)
         self._tables: dict[ValueClasses, NDArray[np.int32]] = {}
         self.group: pa.ChunkedArray = pa.chunked_array([], pa.string())
         if table is not None and table.num_rows:
@@ -54,7 +56,7 @@ class Extract:
         ``null`` is what a null stands for: a value, or ABSENT where it unsets.
         """
         if of not in self._tables:
-            self._tables[of] = self._table(of.key, lambda value: of.of(null if value is None else value))
+            self._tables[of] = self._table(of.key, lambda value: of.judged(null if value is None else value))
         return self._tables[of][self._codes_of(of.key)[some]]
 
     def gives_domain(self, some: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -73,20 +75,22 @@ class Extract:
         present = np.zeros(len(self.texts) + 1, np.bool_)
         present[self._codes_of(key)] = True
         table = np.full(len(self.texts) + 1, SAYS_NOTHING, np.int32)
-        for code in np.flatnonzero(present[:-1]).tolist():
-            table[code] = number(msgspec.json.decode(self.texts[code]))
+        codes = np.flatnonzero(present[:-1])
+        values = msgspec.json.decode("[" + ",".join([self.texts[code] for code in codes.tolist()]) + "]")
+        table[codes] = [number(value) for value in values]
         return table
 
     def _take(self, keys_of: dict[int, list[str]], table: pa.Table) -> None:
-        row = np.asarray(table["row"].to_numpy()).astype(np.int64)
-        order = np.argsort(row, kind="stable")
-        self.row = row[order]
-        kind = np.asarray(table["kind"].to_numpy()).astype(np.int8)
-        self.kind = kind[order]
-        self.codes = self._codes(keys_of, kind, table["found"].combine_chunks())[order]
+        self.row = np.asarray(table["row"].to_numpy()).astype(np.int64)
+        if (self.row[1:] < self.row[:-1]).any():  # from several files rows may come in any order
+            table = table.take(np.argsort(self.row))
+            self.row = np.sort(self.row)
+        self.kind = np.asarray(table["kind"].to_numpy()).astype(np.int8)
+        self.codes = self._codes(keys_of, self.kind, table["found"].combine_chunks())
         if "group_id" in table.column_names:
-            self.group = table["group_id"].take(order).dictionary_encode()
-            self.at = np.asarray(table["at"].to_numpy()).astype(np.int64)[order]
+            self.group = table["group_id"].dictionary_encode()
+            self.at = np.asarray(table["at"].to_numpy()).astype(np.int64)
+            self.marked = np.asarray(table["marked"].combine_chunks().to_numpy(zero_copy_only=False))
 
     def _codes(self, keys_of: dict[int, list[str]], kind: NDArray[np.int8], found: pa.ListArray) -> NDArray[np.int32]:
         """From lists of texts, which mean other keys for each kind of event, to a column of codes for each key."""
@@ -114,7 +118,8 @@ def extract(log: Log, lens: Lens) -> Extract:
         f"ELSE {_taken(keys_of[OTHER])} END AS found"
     )
     if lens.looks_at_account:
-        what += f", CASE type WHEN 'group' THEN group_id END AS group_id, {log.micros} AS at"
+        group = "CASE type WHEN 'group' THEN group_id END AS group_id"
+        what += f", {group}, {log.micros} AS at, coalesce(mark, '') <> '' AS marked"
     return Extract(keys_of, log.select(what, f"({' OR '.join(where)})"))
 
 

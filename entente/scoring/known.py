@@ -253,19 +253,13 @@ class Knowing:
     def _group_calls(self) -> tuple[Ints, Ints, Ints]:
         """Places in the extract of the group calls with a group, their keys and times, in order by key."""
         found = self._found
-        some = np.flatnonzero(found.kind == GROUP)
+        some = np.flatnonzero((found.kind == GROUP) & ~found.marked)
         key = codes_of(found.group, self._key_of_group, np.int64)[some]
         some, key = some[key >= 0], key[key >= 0]
-        unmarked = ~self._marked(found.row[some])
-        some, key = some[unmarked], key[unmarked]
         order = np.lexsort((found.at[some], key))
         some, key = some[order], key[order]
         order = self._ties_put_right(found.row[some], key, found.at[some])
         return some[order], key[order], found.at[some[order]]
-
-    def _marked(self, rows: Ints) -> NDArray[np.bool_]:
-        marked = self._log.select("row", "coalesce(mark, '') <> '' AND type = 'group'")
-        return np.isin(rows, np.asarray(marked["row"].to_numpy()))
 
     def _ties_put_right(self, row: Ints, key: Ints, at: Ints) -> Ints:
         """The order in which what is equal in key and time is ordered by message id and source."""

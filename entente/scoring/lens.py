@@ -94,21 +94,22 @@ class ValueClasses:
         self._ids: dict[Hashable, int] = {}
         self._seen: dict[Hashable, int] = {}
         self.members: list[Any] = []
-        self._class_of(ABSENT)
+        self.judged(ABSENT)
 
     def of(self, value: Any) -> int:
         """The class of the value (``ABSENT`` where there is none)."""
         try:
             known = self._seen.get((value.__class__, value))
         except TypeError:  # a list or table, not hashable
-            return self._class_of(value)
+            return self.judged(value)
         if known is None:
             if len(self._seen) >= REMEMBERED:
                 self._seen.clear()
-            known = self._seen[value.__class__, value] = self._class_of(value)
+            known = self._seen[value.__class__, value] = self.judged(value)
         return known
 
-    def _class_of(self, value: Any) -> int:
+    def judged(self, value: Any) -> int:
+        """The same, not remembered: for values that are asked for once."""
         values = {} if value is ABSENT else {self.key: value}
         verdict = (
             value is not ABSENT and self.key in self._tests,

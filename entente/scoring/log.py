@@ -27,7 +27,7 @@ COLUMNS: Final = (
 ORDER: Final = "person, occurred_at, message_id, source"
 ORDERED: Final = f"SELECT {', '.join(COLUMNS)} FROM {{relation}} ORDER BY {ORDER}"  # noqa: S608 - constants
 CODED: Final = ("type", "name", "path", "group_id", "email", "mark")
-CHUNK: Final = 2_000_000
+CHUNK: Final = 500_000
 """So many rows are read at once; a chunk holds whole persons."""
 
 ROWS_OF_A_GROUP: Final = 250_000

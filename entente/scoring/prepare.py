@@ -12,7 +12,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from entente.scoring.kernel import Rows
 
 EVENT_COLUMNS: Final = ("person", "occurred_at", "type", "name", "path", "mark")
+AHEAD: Final = 2
 WORKERS: Final = min(4, os.cpu_count() or 1)
 ACCOUNT_COLUMNS: Final = ("group_id", "email")
 
@@ -61,7 +61,6 @@ def _read(log: Log, lens: Lens, progress: Callable[[int, int], object] | None) -
     done = 0
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(WORKERS) as workers:
         chunks = _ahead(log.chunks(columns), reader)
-        first = next(chunks, None)
         found = extract(log, lens)
         knowing = Knowing(log, lens, found)
 
@@ -70,7 +69,7 @@ def _read(log: Log, lens: Lens, progress: Callable[[int, int], object] | None) -
             _check_ties(log, chunk)
             return _part(chunk, lens, found, knowing)
 
-        for part in _some_at_once(workers, prepared, chain([first] if first else [], chunks)):
+        for part in _some_at_once(workers, prepared, chunks):
             if parts and part.persons[0] <= parts[-1].persons[-1]:
                 raise OutOfOrder
             parts.append(part)
@@ -81,11 +80,15 @@ def _read(log: Log, lens: Lens, progress: Callable[[int, int], object] | None) -
 
 
 def _ahead(chunks: Iterator[Read], reader: Executor) -> Iterator[Read]:
-    """The same, the next being read while one is worked on."""
-    coming = reader.submit(next, chunks, None)
-    while (chunk := coming.result()) is not None:
-        coming = reader.submit(next, chunks, None)
-        yield chunk
+    """The same, the first few being read from now on, and later ones while one is worked on."""
+    coming = deque(reader.submit(next, chunks, None) for _ in range(AHEAD))
+
+    def as_they_come() -> Iterator[Read]:
+        while (chunk := coming.popleft().result()) is not None:
+            coming.append(reader.submit(next, chunks, None))
+            yield chunk
+
+    return as_they_come()
 
 
 def _some_at_once(workers: Executor, work: Callable[[Read], Part], chunks: Iterable[Read]) -> Iterator[Part]:

@@ -110,7 +110,8 @@ class Prepared:
 
     def _span(self) -> tuple[int, int]:
         """The first and the last instant of the log."""
-        spans = [(part.rows.at.min(), part.rows.at.max()) for part in self.parts if len(part.rows.at)]
+        rows = [part.rows for part in self.parts if len(part.rows.at)]
+        spans = [(some.at[some.first[:-1]].min(), some.at[some.first[1:] - 1].max()) for some in rows]
         return (int(min(first for first, _ in spans)), int(max(last for _, last in spans))) if spans else (0, 0)
 
 
