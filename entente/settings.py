@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "django_htmx",
+    "ninja",  # for the static files of its documentation page
     "entente.members",
     "entente.agreements",
     "entente.events",
@@ -90,6 +91,7 @@ INSTALLED_APPS = [
     "entente.reports",
     "entente.worker",
     "entente.connectors",
+    "entente.api",
 ]
 
 MIDDLEWARE = [
@@ -206,6 +208,7 @@ CSRF_FAILURE_VIEW = "entente.web.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_HANDLERS = ["entente.connectors.uploads.LimitedUpload"]
 UPLOAD_MAX_BYTES = int(os.environ.get("ENTENTE_UPLOAD_MB", "200")) * 1_000_000
+API_REQUESTS_PER_SECOND = float(os.environ.get("ENTENTE_API_PER_SECOND", "50"))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -81,3 +82,41 @@ class TrailEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_name} {self.verb} {self.object}"
+
+
+class ApiKey(models.Model):
+    """A secret by which a program acts as a member, within its scopes and within what the member's role allows.
+
+    Only the SHA-256 of the secret is kept: it has 256 random bits, which no list of guesses can reach. `prefix` is the
+    beginning of the secret, shown so that people can tell their keys apart.
+    """
+
+    name = models.TextField()
+    digest = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(max_length=16)
+    scopes = ArrayField(models.TextField(), help_text="of `members.scopes.SCOPES`")
+    acts_as = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_keys")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(scopes=[]), name="api_key_has_a_scope"),
+            models.CheckConstraint(condition=models.Q(digest__regex="^[0-9a-f]{64}$"), name="api_key_digest_is_one"),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("created_at")), name="api_key_expires_after_its_making"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class Allowance(models.Model):
+    """How much of its rate a caller of the API has used up: requests made so far are paid for until `until`."""
+
+    holder = models.TextField(primary_key=True, help_text="`key:7` or `member:3`")
+    until = models.DateTimeField()

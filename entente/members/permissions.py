@@ -30,6 +30,10 @@ SALES: Final = frozenset({Party.SALES})
 PUBLIC: Final = "public"
 """The entry of views that need nobody signed in: log-in, health, an invitation's link."""
 
+API: Final = "api"
+"""The entry of the API's views, which hold a row of the table for each method and check it at their own door: see
+`entente.api.door`. Their callers are told who they are not in JSON, where a page would lead to the log-in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Permission:
@@ -59,6 +63,9 @@ TABLE: Final[dict[str, Permission]] = {
     "imports.undo":     Permission(_("undo an import"),                             ALL, NOBODY,    NOBODY, NOBODY),
     "members.view":     Permission(_("see who is a member"),                        ALL, ALL,       NOBODY, NOBODY),
     "members.manage":   Permission(_("invite, change and disable members"),         ALL, NOBODY,    NOBODY, NOBODY),
+    "keys.manage":      Permission(_("make and revoke API keys"),                   ALL, NOBODY,    NOBODY, NOBODY),
+    "events.send":      Permission(_("send events through the API"),                ALL, NOBODY,    NOBODY, NOBODY),
+    "status.view":      Permission(_("see how Entente itself is doing"),            ALL, ALL,       NOBODY, NOBODY),
     "audit_trail.view": Permission(_("read the audit trail"),                       ALL, NOBODY,    NOBODY, NOBODY),
     "own.settings":     Permission(_("change one's own settings and password"),     ALL, ALL,       ALL,    ALL),
     "design.view":      Permission(_("see the style guide"),                        ALL, ALL,       ALL,    ALL),
