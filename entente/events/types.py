@@ -26,11 +26,17 @@ OWN_TYPES: Final = {
     "stage_changed": "the CRM moved the person or deal to a stage; properties: stage, deal",
     "accepted": "the rep took the hand-off on; properties: by",
     "rejected": "the rep rejected the hand-off; properties: by, reason, note",
+    "released": "the hand-off was taken from its rep; properties: by, why",
+    "paused": "the clocks of the hand-off wait for the customer; properties: by, reason",
+    "resumed": "the clocks go on; properties: by",
     "recycled": "the hand-off was closed without a deal and may come back; properties: by, reason",
     "deal_opened": "a deal was opened; properties: deal, amount, product, owner, stage",
     "deal_won": "a deal was won; properties: deal, amount, product, owner",
     "deal_lost": "a deal was lost; properties: deal, amount, product, owner, reason, competitor",
 }
+
+OURS: Final = "entente"
+"""The source of events that Entente itself writes: who was given a lead, who accepted it. No sender is called so."""
 
 TOUCHES: Final = ("call", "email_sent", "meeting", "message")
 """A touch is one of these types with a property ``by``: a person did it. A campaign's mail has none and is no touch."""

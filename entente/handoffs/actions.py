@@ -1,4 +1,4 @@
-"""What writes hand-offs and deals: for now, deriving them from the log."""
+"""What writes hand-offs and deals: deriving them from the log. What people do to hand-offs is in `verbs`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from entente.handoffs.versions import Versions
 AT_ONCE: Final = 5_000
 """So many persons are read, folded and written in one transaction: memory stays small, however many there are."""
 
-LOCK: Final = 78_203  # of PostgreSQL's advisory locks: two derivations wait for each other
+LOCK: Final = 78_203  # of PostgreSQL's advisory locks: two who write deals wait for each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,17 @@ def derive_from(qualified: Mapping[int, Sequence[Qualification]], person_ids: Se
 
 
 @transaction.atomic
+def derive_hand_offs(persons: Sequence[int]) -> tuple[int, int]:
+    """The same for hand-offs alone, of a few persons; returns how many were written, how many removed."""
+    versions = reading.versions_in_force()
+    return _derive_handoffs(sorted(persons), reading.qualifications_of(persons), versions) if versions else (0, 0)
+
+
+@transaction.atomic
 def _derive_handoffs(
     persons: list[int], qualified: Mapping[int, Sequence[Qualification]], versions: Versions
 ) -> tuple[int, int]:
-    _wait_for_other_derivations()
+    lock_persons(persons)
     happenings = reading.happenings_of(persons)
     derived = {
         person: handoffs_of(happenings.get(person, ()), qualified.get(person, ()), versions) for person in persons
@@ -67,11 +74,23 @@ def _derive_handoffs(
 
 @transaction.atomic
 def _derive_deals(person_ids: Sequence[int] | None) -> tuple[int, int]:
-    _wait_for_other_derivations()
+    _wait_for_other_writers_of_deals()
     return storing.store_deals(deals_of(reading.deal_events(person_ids)), all_of_them=person_ids is None)
 
 
-def _wait_for_other_derivations() -> None:
+def lock_persons(persons: Sequence[int]) -> None:
+    """Whoever changes hand-offs holds their persons till the end of the transaction; always in the same order.
+
+    The hand-offs themselves cannot be held: deriving writes their rows anew.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_PERSONS, [list(persons)])
+
+
+LOCK_PERSONS: Final = "SELECT FROM people_person WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+
+
+def _wait_for_other_writers_of_deals() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 

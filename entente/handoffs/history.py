@@ -15,12 +15,16 @@ Where a history is silent, these rules hold:
   alive becomes a qualified one.
 - Facts of one instant (many exports know days only) are taken in the order in which such things happen.
 
+A hand-off that was given or answered within Entente is pinned: the events that we wrote carry how it was opened, and
+no late event takes it back. It is `disputed` where the log, as it is now, would not have opened it then.
+
 Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -34,13 +38,16 @@ from entente.handoffs.facts import (
     Opened,
     Origin,
     Outcome,
+    Paused,
     Qualified,
     Rejected,
     Released,
+    Resumed,
     Touched,
 )
 from entente.handoffs.information import Information
 from entente.handoffs.lifecycle import Handoff, begin, refusal
+from entente.handoffs.pins import pinned_by
 from entente.handoffs.reasons import agreed_reason, objection_to
 from entente.handoffs.versions import Version, Versions
 
@@ -57,6 +64,7 @@ class Happening(NamedTuple):
     properties: Mapping[str, Any] = {}
     email: str | None = None
     group_id: str | None = None
+    ours: bool = False
 
 
 class Qualification(NamedTuple):
@@ -75,15 +83,16 @@ def handoffs_of(
 ) -> list[Handoff]:
     """The person's hand-offs in order; at most the last one is open.
 
-    ``given`` are the hand-offs that were opened already and are not to be taken back, whatever a late event says now:
-    up to the last of them these, and only these, open.
+    ``given`` are openings that are not to be taken back, beside those that our own events among the happenings pin.
     """
-    story = _Story(versions, given)
+    happenings = [each for each in happenings if each.type in _ORDER]
+    pins = {each.at: each for each in given} | pinned_by(each.properties for each in happenings if each.ours)
+    story = _Story(versions, pins, {each.at for each in qualifications}, {each.id: each.type for each in happenings})
     moments: list[tuple[datetime, int, str, Happening | Qualification | Opened]] = [
-        (each.at, _ORDER[each.type], each.id, each) for each in happenings if each.type in _ORDER
+        (each.at, _ORDER[each.type], each.id, each) for each in happenings
     ]
     moments += [(each.at, _QUALIFIES, each.cause, each) for each in qualifications]
-    moments += [(each.at, _OPENS, each.cause, each) for each in given]
+    moments += [(each.at, _OPENS, each.cause, each) for each in pins.values()]
     for _, _, _, moment in sorted(moments, key=lambda entry: entry[:3]):
         match moment:
             case Happening():
@@ -91,16 +100,20 @@ def handoffs_of(
             case Qualification():
                 story.qualify(moment)
             case Opened():
-                story.open(moment)
+                story.open_pinned(moment)
     return story.handoffs
 
 
 class _Story:
     """The fold: what stands open, who owns the person, and what is over."""
 
-    def __init__(self, versions: Versions, given: Sequence[Opened]) -> None:
+    def __init__(
+        self, versions: Versions, pins: Mapping[datetime, Opened], qualified: set[datetime], told: Mapping[str, str]
+    ) -> None:
         self.versions = versions
-        self.decided_until = max((opened.at for opened in given), default=None)
+        self.pins = pins
+        self.qualified = qualified
+        self.told = told
         self.over: list[Handoff] = []
         self.current: Handoff | None = None
         self.owner = ""
@@ -127,6 +140,17 @@ class _Story:
         if self.owner:
             self.add(Assigned(opened.at, self.owner, why="owner"))
 
+    def open_pinned(self, opened: Opened) -> None:
+        """Open what was given then, whatever the log says by now; what is not pinned makes room for it."""
+        if self.current and self.current.opened.at in self.pins:
+            return
+        self.current = None
+        if self.told.get(opened.cause) == "owner_assigned":
+            self.owner = ""  # the event that opens it names the owner
+        self.open(opened)
+        if self.current and self._is_disputed(opened):
+            self.current = replace(self.current, disputed=True)
+
     def hear(self, happening: Happening) -> None:
         self.information.learn(happening.type, happening.properties, happening.email, happening.group_id)
         _HEARING[happening.type](self, happening)
@@ -138,17 +162,30 @@ class _Story:
     def own(self, happening: Happening) -> None:
         owner, by = _who(happening, "owner"), _who(happening, "by")
         if self.current and owner:
-            self.add(Assigned(happening.at, owner, by=by, why="crm"))
+            self.add(Assigned(happening.at, owner, by=by, why=_text(happening, "why") if happening.ours else "crm"))
         elif self.current:
             self.add(Released(happening.at, by=by, why="crm"))
+        elif happening.ours:
+            return  # what was given is over by a late event; it opens nothing
         elif owner and owner != self.owner and not self.is_customer:
-            self.owner = owner
+            self.owner = ""
             self._begin(happening.at, Origin.CRM, cause=happening.id)
+            self.add(Assigned(happening.at, owner, by=by, why="crm"))
         self.owner = owner
 
     def touch(self, happening: Happening) -> None:
         if by := _who(happening, "by"):
             self.add(Touched(happening.at, by, happening.type, happening.id))
+
+    def release(self, happening: Happening) -> None:
+        self.add(Released(happening.at, by=_who(happening, "by"), why=_text(happening, "why")))
+        self.owner = ""
+
+    def pause(self, happening: Happening) -> None:
+        self.add(Paused(happening.at, _who(happening, "by"), _text(happening, "reason")))
+
+    def resume(self, happening: Happening) -> None:
+        self.add(Resumed(happening.at, _who(happening, "by")))
 
     def enter_stage(self, happening: Happening) -> None:
         entered = self._stage(happening)
@@ -212,10 +249,12 @@ class _Story:
                 self.current = None
 
     def _begin(self, at: datetime, origin: Origin, version: int | None = None, cause: str = "") -> None:
-        if self.decided_until and at <= self.decided_until:
-            return
         number = version if version is not None else self.versions.at(at).number
         self.open(Opened(at, origin, number, self._missing(number), cause))
+
+    def _is_disputed(self, opened: Opened) -> bool:
+        """Whether the log, as it is now, would not have opened it at that moment."""
+        return opened.at not in self.qualified if opened.origin is Origin.SCORE else opened.cause not in self.told
 
     def _qualify_by_hand(self, happening: Happening) -> None:
         if not self.current:
@@ -282,6 +321,9 @@ _HEARING: Final[dict[str, Callable[[_Story, Happening], None]]] = {
     **dict.fromkeys(TOUCHES, _Story.touch),
     "stage_changed": _Story.enter_stage,
     "accepted": _Story.accept,
+    "paused": _Story.pause,
+    "resumed": _Story.resume,
+    "released": _Story.release,
     "deal_opened": _Story.open_deal,
     "rejected": _Story.reject,
     "recycled": _Story.recycle,

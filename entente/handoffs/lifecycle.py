@@ -53,6 +53,7 @@ class Handoff:
     rejection: Rejected | None = None
     pauses: tuple[Pause, ...] = ()
     closure: Closed | None = None
+    disputed: bool = False  # given, though by the log as it is now it would not have been opened then
 
     @property
     def state(self) -> State:

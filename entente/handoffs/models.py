@@ -35,6 +35,7 @@ class Handoff(models.Model):
     state = models.TextField(choices=[(each.value, each.value) for each in State])
     rep = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True)
+    disputed = models.BooleanField(default=False, help_text="given, but a late event says: not then")
     fingerprint = models.CharField(max_length=32, help_text="of all facts, to see whether anything has changed")
 
     class Meta:

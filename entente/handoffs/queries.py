@@ -46,7 +46,16 @@ def stored(rows: QuerySet[models.Handoff]) -> list[Stored]:
     return [
         Stored(row["id"], row["person_id"], kept.handoff(row))
         for row in chosen.values(
-            "id", "person_id", "version_id", "opened_at", "origin", "missing", "cause", "qualified_at", "completed_at"
+            "id",
+            "person_id",
+            "version_id",
+            "opened_at",
+            "origin",
+            "missing",
+            "cause",
+            "qualified_at",
+            "completed_at",
+            "disputed",
         )
     ]
 
@@ -98,6 +107,7 @@ class _Facts:
             rejection=self.rejections.get(id_),
             pauses=tuple(self.pauses.get(id_, ())),
             closure=self.closures.get(id_),
+            disputed=row["disputed"],
         )
 
 

@@ -11,6 +11,7 @@ import msgspec
 from django.db import connection
 
 from entente.agreements.queries import reigns
+from entente.events.types import OURS
 from entente.handoffs import deals, history
 from entente.handoffs.deals import DealEvent
 from entente.handoffs.history import Happening, Qualification
@@ -55,14 +56,16 @@ def happenings_of(persons: Sequence[int]) -> dict[int, list[Happening]]:
         SELECT identifier.person_id, event.*
         FROM people_identifier identifier, LATERAL (
             SELECT occurred_at, type, message_id, properties::text,
-                   CASE WHEN type = 'identify' OR identity LIKE 'email:%%' THEN email END, group_id
+                   CASE WHEN type = 'identify' OR identity LIKE 'email:%%' THEN email END, group_id,
+                   source_id = (SELECT id FROM events_source WHERE name = %s)
             FROM events_event WHERE identity = identifier.value AND type = ANY(%s) AND mark = '' OFFSET 0
         ) event
         WHERE identifier.person_id = ANY(%s)
     """
     found: dict[int, list[Happening]] = defaultdict(list)
-    for person, at, type_, id_, properties, email, group in _rows(query, [list(history.TYPES), list(persons)]):
-        found[person].append(Happening(at, type_, id_, _read(properties), email, group))
+    rows = _rows(query, [OURS, list(history.TYPES), list(persons)])
+    for person, at, type_, id_, properties, email, group, ours in rows:
+        found[person].append(Happening(at, type_, id_, _read(properties), email, group, bool(ours)))
     return found
 
 

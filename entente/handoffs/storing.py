@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
@@ -21,6 +22,8 @@ from entente.handoffs.lifecycle import Handoff
 from entente.people.models import Account, Person
 
 Row: TypeAlias = tuple[Any, ...]
+Changed: TypeAlias = tuple[int | None, int, Handoff, str]
+"""A hand-off to be written: its id if it has one, its person, itself, its fingerprint."""
 
 FACTS: Final = (
     models.Assignment,
@@ -35,22 +38,31 @@ FACTS: Final = (
 def store_handoffs(persons: Sequence[int], derived: Mapping[int, Sequence[Handoff]]) -> tuple[int, int]:
     """Make the stored hand-offs of these persons the derived ones; returns how many were written, how many removed."""
     stored = {
-        (person, opened_at): (id_, fingerprint)
-        for id_, person, opened_at, fingerprint in models.Handoff.objects.filter(person__in=persons).values_list(
-            "id", "person_id", "opened_at", "fingerprint"
+        (person, opened_at): (id_, fingerprint, cause)
+        for id_, person, opened_at, fingerprint, cause in models.Handoff.objects.filter(person__in=persons).values_list(
+            "id", "person_id", "opened_at", "fingerprint", "cause"
         )
     }
-    changed: list[tuple[int | None, int, Handoff, str]] = []
+    changed: list[Changed] = []
     for person, handoffs in derived.items():
         for handoff in handoffs:
-            id_, known = stored.pop((person, handoff.opened.at), (None, ""))
+            id_, known, _ = stored.pop((person, handoff.opened.at), (None, "", ""))
             if (found := fingerprint_of(handoff)) != known:
                 changed.append((id_, person, handoff, found))
-    gone = [id_ for id_, _ in stored.values()]
+    changed, gone = _with_moved(changed, {(at, cause): id_ for (_, at), (id_, _, cause) in stored.items()})
     _delete([*gone, *(id_ for id_, *_ in changed if id_ is not None)])
     new_ids = iter(_new_ids(sum(id_ is None for id_, *_ in changed)))
     _insert([(id_ or next(new_ids), person, handoff, hash_) for id_, person, handoff, hash_ in changed])
     return len(changed), len(gone)
+
+
+def _with_moved(changed: list[Changed], left: dict[tuple[datetime, str], int]) -> tuple[list[Changed], list[int]]:
+    """Hand-offs that moved to another person (two were found to be one) keep their ids; and the ids that are gone."""
+    found: list[Changed] = []
+    for id_, person, handoff, hash_ in changed:
+        kept = id_ if id_ is not None else left.pop((handoff.opened.at, handoff.opened.cause), None)
+        found.append((kept, person, handoff, hash_))
+    return found, list(left.values())
 
 
 def fingerprint_of(handoff: Handoff) -> str:
@@ -134,7 +146,7 @@ def _copy(table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
 
 _HANDOFF_COLUMNS: Final = (
     "id", "person_id", "version_id", "opened_at", "origin", "missing", "cause", "qualified_at", "completed_at", "state",
-    "rep", "closed_at", "fingerprint",
+    "rep", "closed_at", "disputed", "fingerprint",
 )  # fmt: skip
 
 
@@ -153,6 +165,7 @@ def _handoff_row(id_: int, person: int, handoff: Handoff, fingerprint: str) -> R
         handoff.state.value,
         handoff.rep,
         handoff.closed_at,
+        handoff.disputed,
         fingerprint,
     )
 
