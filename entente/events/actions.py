@@ -15,7 +15,8 @@ from psycopg.errors import UniqueViolation
 
 from entente.events.erasure import Erasures, hashes_of
 from entente.events.models import Arrival, Conflict, Erased, Import, Source
-from entente.events.rows import COLUMNS, IDENTITY, KINDS, WIRE, Row, row_of
+from entente.events.rows import Row, row_of
+from entente.events.storing import Stored, copy_new, insert_unknown
 from entente.events.types import NewEvent
 
 CHUNK = 50_000
@@ -88,58 +89,19 @@ class _Into:
         """Copy a chunk straight into the log while nothing of it is known, else row by row past what is."""
         if not events:
             return Appended()
-        rows = [row_of(event) for event in events]
-        arrival = Arrival.objects.create(first=_last_id(sql))
-        stored = known = conflicts = 0
-        if self.all_new and len(rows) >= WORTH_TRYING and self._copy(sql, rows, arrival.pk):
-            stored = len(rows)
-        else:
-            stored, conflicts = self._insert(sql, rows, arrival.pk)
-            known = len(rows) - stored
-        _describe(sql, arrival, stored)
-        return Appended(stored, known, conflicts)
+        rows = [(*row_of(event), self.source) for event in events]
+        if self.all_new and len(rows) >= WORTH_TRYING and (stored := self._copy(sql, rows)):
+            return Appended(*stored)
+        return Appended(*insert_unknown(sql, rows, self.unit))
 
-    def _copy(self, sql: CursorWrapper, rows: list[Row], arrival: int) -> bool:
-        """Whether all rows were new and are stored. Sorted, since neighbours in an index are written faster."""
+    def _copy(self, sql: CursorWrapper, rows: list[Row]) -> Stored | None:
+        """What is stored, if all rows were new."""
         try:
-            with transaction.atomic(), sql.copy(COPY_EVENTS) as copy:
-                copy.set_types([*WIRE, "int8", "int8", "int8"])
-                for row in sorted(rows, key=lambda row: row[IDENTITY] or ""):
-                    copy.write_row((*row, self.source, self.unit, arrival))
+            with transaction.atomic():
+                return copy_new(sql, rows, self.unit)
         except UniqueViolation:
             self.all_new = False
-        return self.all_new
-
-    def _insert(self, sql: CursorWrapper, rows: list[Row], arrival: int) -> tuple[int, int]:
-        """Store those that are new; returns how many, and how many of the others had another body."""
-        sql.execute(CREATE_INCOMING)
-        with sql.copy(COPY_INCOMING) as copy:
-            copy.set_types(["int4", *WIRE])
-            for number, row in enumerate(rows):
-                copy.write_row((number, *row))
-        names = {"source": self.source, "import": self.unit, "arrival": arrival}
-        sql.execute(INSERT_NEW, names)
-        stored = sql.rowcount
-        conflicts = 0
-        if stored < len(rows):
-            sql.execute(INSERT_CONFLICTS, names)
-            conflicts = int(sql.fetchone()[0])
-        sql.execute("DROP TABLE incoming")
-        return stored, conflicts
-
-
-def _describe(sql: CursorWrapper, arrival: Arrival, stored: int) -> None:
-    if stored:
-        arrival.events, arrival.last = stored, _last_id(sql)
-        arrival.save()
-    else:
-        arrival.delete()
-
-
-def _last_id(sql: CursorWrapper) -> int:
-    """The highest id given to an event so far, by whatever transaction."""
-    sql.execute("SELECT last_value FROM events_event_id_seq")
-    return int(sql.fetchone()[0])
+            return None
 
 
 @transaction.atomic
@@ -183,43 +145,6 @@ def _erasing(sql: CursorWrapper) -> Iterator[None]:
     sql.execute("SET LOCAL entente.erasing = 'off'")
 
 
-_LIST = ", ".join(COLUMNS)
-_DEFINITIONS = ", ".join(f"{column} {kind}" for column, kind in zip(COLUMNS, KINDS, strict=True))
-_BODY = ("type", "name", "path", "identity", "user_id", "anonymous_id", "email", "group_id", "properties")
-"""What makes two events with one id the same: not the times, which a retry corrects anew, nor the context."""
-
-
-def _body(table: str) -> str:
-    return ", ".join(f"{table}.{column}" for column in _BODY)
-
-
-COPY_EVENTS = f"COPY events_event ({_LIST}, source_id, imported_by_id, arrival) FROM STDIN (FORMAT BINARY)"
-CREATE_INCOMING = f"CREATE TEMP TABLE incoming (number int4, {_DEFINITIONS}) ON COMMIT DROP"
-COPY_INCOMING = f"COPY incoming (number, {_LIST}) FROM STDIN (FORMAT BINARY)"
-INSERT_NEW = f"""
-    INSERT INTO events_event ({_LIST}, source_id, imported_by_id, arrival)
-    SELECT {_LIST}, %(source)s, %(import)s, %(arrival)s FROM incoming ORDER BY number
-    ON CONFLICT (message_id, source_id) DO NOTHING
-"""  # noqa: S608 (columns are our own)
-INSERT_CONFLICTS = f"""
-    WITH other AS (
-        SELECT message_id, count(*) AS times, min(received_at) AS first_at, max(received_at) AS last_at,
-               (array_agg(body ORDER BY number DESC))[1] AS example
-        FROM (
-            SELECT i.message_id, i.number, i.received_at, jsonb_build_object(
-                'type', i.type, 'name', i.name, 'path', i.path, 'identity', i.identity, 'email', i.email,
-                'group_id', i.group_id, 'properties', i.properties) AS body
-            FROM incoming i JOIN events_event e ON e.source_id = %(source)s AND e.message_id = i.message_id
-            WHERE ({_body("e")}) IS DISTINCT FROM ({_body("i")})
-        ) AS differing GROUP BY message_id
-    ), recorded AS (
-        INSERT INTO events_conflict AS c (source_id, message_id, count, first_at, last_at, example)
-        SELECT %(source)s, message_id, times, first_at, last_at, example FROM other
-        ON CONFLICT (source_id, message_id) DO UPDATE
-        SET count = c.count + excluded.count, last_at = excluded.last_at, example = excluded.example
-    )
-    SELECT coalesce(sum(times), 0) FROM other
-"""  # noqa: S608 (columns are our own)
 REMOVE = """
     WITH gone AS (DELETE FROM events_event WHERE {condition} RETURNING identity, type, group_id)
     SELECT count(*), coalesce(array_agg(DISTINCT identity) FILTER (WHERE identity IS NOT NULL), '{{}}'),

@@ -1,4 +1,7 @@
-"""The log: every event is a row that is written once. A trigger refuses changes (see the migrations)."""
+"""The log: every event is a row that is written once. A trigger refuses changes (see the migrations).
+
+And its door: who may send events over HTTP, and what was not taken in as it came.
+"""
 
 from __future__ import annotations
 
@@ -113,3 +116,39 @@ class ErasureKey(models.Model):
     """Which key the hashes of `Erased` were made with: a hash of a fixed text, so that a wrong key is noticed."""
 
     proof = models.BinaryField()
+
+
+class WriteKey(models.Model):
+    """Leave to send events of one source to the collector. The key itself is shown once; its hash is kept."""
+
+    name = models.TextField()
+    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    digest = models.TextField(unique=True, db_collation="C", help_text="SHA-256 of the key, hexadecimal")
+    prefix = models.TextField(help_text="the beginning of the key, to tell keys apart by")
+    origins = ArrayField(models.TextField(), default=list, help_text="web origins that may use it; empty: any")
+    rate_per_second = models.PositiveIntegerField(help_text="events a second, in each web process")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(rate_per_second__gt=0), name="write_key_has_a_rate")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Refusal(models.Model):
+    """How often the collector refused, or took in with a mark, one kind of thing from one source; and the last one."""
+
+    kind = models.TextField()
+    source = models.ForeignKey(Source, null=True, on_delete=models.CASCADE, help_text="null: of an unknown key")
+    count = models.PositiveBigIntegerField(default=0)
+    example = models.JSONField(default=dict, help_text="what the last one looked like, without who it was about")
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "source"], nulls_distinct=False, name="refusal_once_a_kind")
+        ]
