@@ -57,6 +57,8 @@ TABLE: Final[dict[str, Permission]] = {
     "funnel.view":      Permission(_("see the funnel and the people behind it"),    ALL, ALL,       ALL,    ALL),
     "people.view":      Permission(_("see people, their story and their score"),    ALL, ALL,       ALL,    ALL),
     "people.export":    Permission(_("take lists of people out as files"),          ALL, ALL,       NOBODY, NOBODY),
+    "handoffs.work":    Permission(_("answer and touch the hand-offs given to oneself"), ALL, SALES, SALES, NOBODY),
+    "handoffs.move":    Permission(_("do so with anybody's, and give them to others"), ALL, SALES, NOBODY, NOBODY),
     "agreement.view":   Permission(_("read the agreement and its history"),         ALL, ALL,       ALL,    ALL),
     "imports.view":     Permission(_("see what was imported and rejected"),         ALL, ALL,       NOBODY, NOBODY),
     "imports.run":      Permission(_("import files"),                               ALL, MARKETING, NOBODY, NOBODY),
