@@ -32,7 +32,7 @@ DEEDS: Final = frozenset(
     {"page", "screen", "track", "form_submitted", "email_clicked", "call", "meeting", "message", "deal_opened"}
     | {"deal_won", "deal_lost"}
 )
-"""What "anything that they do" is, for a rule that names people and no condition: not what a machine writes about them."""
+"""What "anything that they do" is, for a rule that names people and no condition; not what machines write of them."""
 
 KEPT: Final = 100_000
 """So many distinct events are remembered; a website that makes up addresses does not fill the memory."""
@@ -41,26 +41,27 @@ KEPT: Final = 100_000
 def could_hold(condition: Condition, type_: str, name: str, path: str) -> bool | None:
     """Whether the condition holds for an event of this type, name and path: None where that hangs on more."""
     match condition:
-        case Page(glob, where):
-            return _seen(type_ == "page" and path_matches(glob, path), bool(where))
-        case Track(wanted, where):
-            return _seen(is_track_call(type_, name, wanted), bool(where))
-        case EventType(wanted, where):
-            return _seen(type_ == wanted, bool(where))
         case Trait() | AccountValue():
             return None
         case Not(part):
-            inner = could_hold(part, type_, name, path)
-            return None if inner is None else not inner
+            return _turned(could_hold(part, type_, name, path))
         case All(parts):
             return _all(could_hold(part, type_, name, path) for part in parts)
         case AnyOf(parts):
-            inner = _all(_turned(could_hold(part, type_, name, path)) for part in parts)
-            return _turned(inner)
+            return _turned(_all(_turned(could_hold(part, type_, name, path)) for part in parts))
+        case _:
+            return _seen(condition, type_, name, path)
 
 
-def _seen(seen: bool, hangs_on_more: bool) -> bool | None:
-    return None if seen and hangs_on_more else seen
+def _seen(behaviour: Page | Track | EventType, type_: str, name: str, path: str) -> bool | None:
+    match behaviour:
+        case Page(glob):
+            seen = type_ == "page" and path_matches(glob, path)
+        case Track(wanted):
+            seen = is_track_call(type_, name, wanted)
+        case EventType(wanted):
+            seen = type_ == wanted
+    return None if seen and behaviour.where else seen
 
 
 def _turned(holds: bool | None) -> bool | None:
@@ -86,7 +87,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What a rule can see of a person: traits, account values and names as known now; the rep of their open hand-off."""
+    """What a rule can see of a person now; ``rep`` is that of their open hand-off, empty when there is none.
+
+    ``account_names`` are what the account may be called in a rule, in lower case: key, domain, name.
+    """
 
     traits: Mapping[str, Any]
     account: Mapping[str, Any]

@@ -14,11 +14,17 @@ LONGEST: Final = 300
 TURNING: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the reading direction."""
 
+JOINER: Final = "\u2060"
+"""Takes no room, is never broken at, and is no part of a mention, a tag or a link."""
+
 ALIKE: Final = str.maketrans(
-    {"<": "‹", ">": "›", "[": "❲", "]": "❳", "*": "∗", "_": "ˍ", "`": "ʼ", "~": "∼", "|": "ǀ", "@": "＠", "&": "＆",
-     "#": "＃", "\\": "＼", "{": "❴", "}": "❵"}
+    {
+        "<": "\u2039", ">": "\u203a", "[": "\u2772", "]": "\u2773", "{": "\u2774", "}": "\u2775", "*": "\u2217",
+        "_": "\u02cd", "`": "\u02bc", "~": "\u223c", "|": "\u01c0", "&": "\uff06", "\\": "\uff3c",
+        "@": f"@{JOINER}", "#": f"#{JOINER}",
+    }
 )  # fmt: skip
-"""Signs that some chat takes for markup or a mention, and others that look the same to people and say nothing to it."""
+"""Signs that some chat takes for markup or a mention, and what looks the same to people and says nothing to it."""
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
@@ -30,7 +36,7 @@ def one_line(text: str, longest: int = LONGEST) -> str:
 
 def for_chat(text: str) -> str:
     """The same for a service that reads markup, mentions and links out of a text, each in its own way."""
-    return one_line(text).translate(ALIKE).replace("://", ":\u2060//").replace("www.", "www\u2060.")
+    return one_line(text).translate(ALIKE).replace("://", f":{JOINER}//").replace("www.", f"www{JOINER}.")
 
 
 def _separates(character: str) -> bool:
