@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from entente.agreements.commitments import (
     Clock,
@@ -37,7 +37,7 @@ from entente.agreements.reviews import Review, review
 from entente.agreements.stages import STAGES, Stage, stages
 from entente.agreements.teams import RepShare, Routing, Team, routing
 from entente.agreements.tree import MAX_BYTES, Node, tree_from_data, tree_from_text
-from entente.agreements.values import day, text, whole
+from entente.agreements.values import day, text, time_zone, whole
 
 __all__ = [
     "Agreement",
@@ -99,6 +99,16 @@ class Agreement:
     def in_force_from(self) -> datetime:
         """The instant, in UTC, when the effective day begins in the agreement's zone."""
         return datetime.combine(self.effective, time(), self.zone).astimezone(UTC)
+
+    def business_time_of(self, rep: str) -> tuple[BusinessTime, str]:
+        """The business time and the time zone by which the rep works: those of their team, else the agreement's."""
+        team = self._team_of.get(rep)
+        return team.business_time(self.business_time, self.timezone) if team else (self.business_time, self.timezone)
+
+    @cached_property
+    def _team_of(self) -> dict[str, Team]:
+        """By rep; who is in several teams works by one business time in all of them."""
+        return {each.rep: team for team in self.routing.teams for each in team.reps}
 
     def as_data(self) -> dict[str, object]:
         """The whole document, defaults filled in, in the order of the reference; what JSON can hold."""
@@ -173,7 +183,7 @@ def _agreement(place: Place) -> Agreement:
         format=fields.get("format", _format, FORMAT),
         name=fields.get("name", text, "-"),
         effective=fields.get("effective", day, date.min),
-        timezone=fields.get("timezone", _timezone, "UTC"),
+        timezone=fields.get("timezone", time_zone, "UTC"),
         definition=fields.get("definition", definition, Definition(threshold=1)),
         currency=fields.get("currency", _currency, "EUR"),
         business_time=fields.get("business_time", business_time, BusinessTime()),
@@ -189,16 +199,6 @@ def _format(place: Place) -> int:
     if version != FORMAT:
         place.refuse(f"format {version} is not known to this version of Entente", f"write {FORMAT}")
     return version
-
-
-def _timezone(place: Place) -> str:
-    name = text(place)
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        remedy = nearest(name, available_timezones()) or "write a name such as Europe/Madrid"
-        place.refuse(f"there is no time zone '{name}'", remedy)
-    return name
 
 
 def _currency(place: Place) -> str:

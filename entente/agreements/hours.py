@@ -41,7 +41,7 @@ class BusinessTime:
 
     def as_data(self) -> dict[str, object]:
         return {
-            "hours": _hours_data(self.hours),
+            "hours": hours_data(self.hours),
             "holidays": self.holidays or "none",
             "closed": [date_.isoformat() for date_ in self.closed],
         }
@@ -50,13 +50,14 @@ class BusinessTime:
 def business_time(place: Place) -> BusinessTime:
     fields = place.fields(("hours", "holidays", "closed"))
     return BusinessTime(
-        hours=fields.get("hours", _hours, OFFICE_HOURS),
-        holidays=fields.get("holidays", _holidays, None),
+        hours=fields.get("hours", opening_hours, OFFICE_HOURS),
+        holidays=fields.get("holidays", public_holidays, None),
         closed=tuple(sorted(set(fields.each("closed", day)))),
     )
 
 
-def _hours(place: Place) -> Hours:
+def opening_hours(place: Place) -> Hours:
+    """Days and ranges of days with their open intervals; at least one."""
     hours: dict[int, tuple[Interval, ...]] = {}
     entries = place.named(exact_text)
     for days, entry in entries.items():
@@ -113,7 +114,8 @@ def _interval(place: Place) -> Interval:
     return start, end
 
 
-def _holidays(place: Place) -> str | None:
+def public_holidays(place: Place) -> str | None:
+    """A country or country-subdivision of the library `holidays`; None where `none` is written."""
     import holidays
 
     written = text(place)
@@ -132,7 +134,7 @@ def _holidays(place: Place) -> str | None:
     return written
 
 
-def _hours_data(hours: Hours) -> dict[str, object]:
+def hours_data(hours: Hours) -> dict[str, object]:
     """Days with the same hours in one line, in the order of the week."""
     data: dict[str, object] = {}
     start = 0

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, time
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
 
 from entente.agreements.durations import LONGEST, Duration, duration_from_text
 from entente.agreements.places import Place, composed, nearest, said
@@ -178,6 +179,17 @@ def email(place: Place) -> str:
         return validate_email(address, check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as error:
         place.refuse(f"'{address}' is not an e-mail address: {error}", "write it as ana@acme.example")
+
+
+def time_zone(place: Place) -> str:
+    """The name of a time zone of the IANA."""
+    name = text(place)
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        remedy = nearest(name, available_timezones()) or "write a name such as Europe/Madrid"
+        place.refuse(f"there is no time zone '{name}'", remedy)
+    return name
 
 
 def written_as(pattern: str, example: str) -> Callable[[Place], int]:

@@ -22,7 +22,7 @@ from entente.agreements.document import Agreement
 from entente.agreements.hours import LONG_DAYS, BusinessTime
 from entente.agreements.reviews import Review
 from entente.agreements.stages import Stage
-from entente.agreements.teams import RepShare, Team
+from entente.agreements.team_words import team_time_words, team_words
 from entente.agreements.time_words import closed_words, duration_words, example_words, hours_words, plain_time_words
 from entente.agreements.values import percent_text
 
@@ -260,7 +260,7 @@ def _business_time_lines(business_time: BusinessTime) -> Iterator[Line]:
 def _routing_lines(agreement: Agreement) -> Iterator[Line]:
     routing = agreement.routing
     for number, team in enumerate(routing.teams):
-        yield Line(f"routing.teams[{number}]", _team_words(team), team.name)
+        yield Line(f"routing.teams[{number}]", team_words(team), team.name, note=team_time_words(team))
     if not routing.teams:
         yield Line("routing.teams", _("There are no teams: every lead is given by hand."))
     if routing.keep_account_with_its_rep:
@@ -271,19 +271,6 @@ def _routing_lines(agreement: Agreement) -> Iterator[Line]:
         )
         yield Line("routing.at_most", words % {"n": routing.at_most})
     yield Line("routing.when_nobody", str(NOBODY_WORDS[routing.when_nobody]))
-
-
-def _team_words(team: Team) -> str:
-    reps = listed([_rep_words(rep) for rep in team.reps], _("and"))
-    if team.when is None:
-        return _("Any lead, for %(reps)s.") % {"reps": reps}
-    return _("Leads for which %(condition)s, for %(reps)s.") % {"condition": condition_words(team.when), "reps": reps}
-
-
-def _rep_words(rep: RepShare) -> str:
-    if rep.share == 1:
-        return rep.rep
-    return _("%(rep)s (a share of %(share)s)") % {"rep": rep.rep, "share": rep.share}
 
 
 def _review_lines(review: Review | None) -> Iterator[Line]:

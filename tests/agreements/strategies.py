@@ -251,8 +251,22 @@ def routing_data() -> st.SearchStrategy[Data]:
         lambda shares: [who if part is None else {"rep": who, "share": part} for who, part in shares.items()]
     )
     team = st.fixed_dictionaries({"reps": reps}, optional={"when": person_conditions})
+    time = st.fixed_dictionaries(
+        {},
+        optional={
+            "timezone": st.sampled_from(TIMEZONES),
+            "hours": st.sampled_from(({"mon-fri": "08:00-17:00"}, {"sat": ["09:00-12:00", "20:00-24:00"]})),
+            "holidays": st.sampled_from(("MX", "US-CA", "none")),
+        },
+    )
+    # One business time for all teams of one agreement: the same reps may be in several of them.
+    teams = st.builds(
+        lambda several, own: [{"team": f"Team {n}", **each, **own} for n, each in enumerate(several)],
+        st.lists(team, max_size=3),
+        time,
+    )
     return st.fixed_dictionaries(
-        {"teams": st.lists(team, max_size=3).map(lambda ts: [{"team": f"Team {n}", **t} for n, t in enumerate(ts)])},
+        {"teams": teams},
         optional={
             "keep_account_with_its_rep": st.booleans(),
             "at_most": st.integers(1, 99).map("{} open per rep".format),
