@@ -66,7 +66,18 @@ def happenings_of(persons: Sequence[int]) -> dict[int, list[Happening]]:
     rows = _rows(query, [OURS, list(history.TYPES), list(persons)])
     for person, at, type_, id_, properties, email, group, ours in rows:
         found[person].append(Happening(at, type_, id_, _read(properties), email, group, bool(ours)))
+    for person, at, value in _addresses_of(persons):
+        found[person].append(Happening(at, "identify", email=value.removeprefix("email:")))
     return found
+
+
+def _addresses_of(persons: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The e-mail addresses by which the persons are known, since when: a form tells one as well as an identify call."""
+    query = """
+        SELECT person_id, first_seen, value FROM people_identifier
+        WHERE person_id = ANY(%s) AND value LIKE 'email:%%' AND seen
+    """
+    return _rows(query, [list(persons)])
 
 
 def deal_events(persons: Sequence[int] | None) -> list[DealEvent]:

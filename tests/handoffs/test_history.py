@@ -5,9 +5,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entente.handoffs.facts import Objection, Origin, Outcome
+from entente.handoffs.facts import Objection, Origin, Outcome, Touched
 from entente.handoffs.history import Happening, handoffs_of
-from entente.handoffs.lifecycle import State
+from entente.handoffs.lifecycle import State, apply
+from entente.handoffs.pins import pin
 from entente.handoffs.versions import Version, Versions
 from tests.handoffs.world import AGREEMENT, ANA, LUIS, START, at, happening, opened, told
 
@@ -266,6 +267,20 @@ def test_the_order_in_which_events_arrive_does_not_matter(happenings, random):
     shuffled = list(happenings)
     random.shuffle(shuffled)
     assert told(*happenings) == told(*shuffled)
+
+
+@given(st.lists(events, max_size=30, unique_by=lambda event: event.id), st.lists(st.integers(0, 200), max_size=4))
+def test_a_hand_off_that_is_pinned_is_told_as_it_was(happenings, minutes):
+    """Our own event about it adds one touch, and nothing of what was told before changes by that."""
+    before = told(*happenings, qualified=[at(minute) for minute in minutes])
+    for number, handoff in enumerate(before):
+        ours = Happening(at(300), "call", "ours", {"by": ANA, "handoff": pin(handoff.opened)}, ours=True)
+        after = told(*happenings, ours, qualified=[at(minute) for minute in minutes])
+        assert after[:number] == before[:number]
+        if handoff.is_open:
+            assert after == [*before[:-1], apply(handoff, Touched(at(300), ANA, "call", "ours"))]
+        else:
+            assert after[number] == handoff
 
 
 def test_unknown_events_say_nothing():
