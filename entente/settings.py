@@ -28,6 +28,14 @@ def _networks(name: str) -> list[str]:
     return [str(ip_network(part, strict=False)) for part in _names(name)]
 
 
+def _is_network(name: str) -> bool:
+    try:
+        ip_network(name, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
 def _secret_key() -> str:
     """The key that signs sessions: from the environment, else made once and kept in the data folder, for us only."""
     given = os.environ.get("ENTENTE_SECRET_KEY")
@@ -209,6 +217,20 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_HANDLERS = ["entente.connectors.uploads.LimitedUpload"]
 UPLOAD_MAX_BYTES = int(os.environ.get("ENTENTE_UPLOAD_MB", "200")) * 1_000_000
 API_REQUESTS_PER_SECOND = float(os.environ.get("ENTENTE_API_PER_SECOND", "50"))
+
+# Alerts: under which address members reach us, how mail leaves, and what a typed address may reach beyond the internet.
+PUBLIC_ADDRESS = os.environ.get("ENTENTE_ADDRESS", "").rstrip("/")
+EMAIL_HOST = os.environ.get("ENTENTE_SMTP_HOST", "")
+EMAIL_USE_SSL = os.environ.get("ENTENTE_SMTP_TLS", "starttls") == "tls"
+EMAIL_USE_TLS = os.environ.get("ENTENTE_SMTP_TLS", "starttls") == "starttls"
+EMAIL_PORT = int(os.environ.get("ENTENTE_SMTP_PORT", "465" if EMAIL_USE_SSL else "587"))
+EMAIL_HOST_USER = os.environ.get("ENTENTE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("ENTENTE_SMTP_PASSWORD", "")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("ENTENTE_EMAIL_FROM", "Entente <entente@localhost>")
+ALERT_HOSTS = [name.lower() for name in _names("ENTENTE_ALERT_HOSTS") if not _is_network(name)]
+ALERT_NETWORKS = [ip_network(name, strict=False) for name in _names("ENTENTE_ALERT_HOSTS") if _is_network(name)]
+ALERT_PORTS = [int(port) for port in _names("ENTENTE_ALERT_PORTS")]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,0 +1,54 @@
+"""Handing a letter to a chat by Apprise, which knows the form that each service wants.
+
+Apprise connects by itself, past the guard of `entente.alerts.addresses`; so only services come here whose host is fixed
+by the service, or one that the operator allows by name.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from django.utils.translation import gettext as _
+
+from entente.alerts.channels.base import Failed, Letter, Refused
+from entente.alerts.plain import for_chat
+
+# It would write addresses, which are passwords, and what the other side answered.
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+
+OPTIONS: Final = frozenset({"to", "channel", "thread", "topic", "silent", "priority", "region", "batch", "from"})
+"""What may stand behind the question mark. Others read files, fetch pictures, or loosen the checks of certificates."""
+
+
+def plugin(url: str) -> Any:
+    """The service that the address names, ready to be told; raises Refused where Apprise cannot read it."""
+    from apprise import Apprise, AppriseAsset
+
+    asset = AppriseAsset(app_id="Entente", app_desc="Entente", http_redirects=False, async_mode=False)
+    service = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+    if service is None:
+        raise Refused(_("This is not an address of that service."))
+    return service
+
+
+def refuse_options(url: str, allowed: Iterable[str] = OPTIONS) -> None:
+    """Raise Refused for an option that is not on the list."""
+    known = frozenset(allowed)
+    for option, _value in parse_qsl(urlsplit(url).query, keep_blank_values=True):
+        if option.lower() not in known:
+            raise Refused(_("The option “%(option)s” is not allowed here.") % {"option": option})
+
+
+def tell(url: str, letter: Letter) -> None:
+    """Hand the letter over; raises Failed. What the service answers is not kept."""
+    if not plugin(url).notify(title=for_chat(letter.subject), body=body(letter), body_format="text"):
+        raise Failed(_("The service did not take the message."))
+
+
+def body(letter: Letter) -> str:
+    """The letter's lines; ours are only the links."""
+    lines = [for_chat(line.text) + (f"\n{line.link}" if line.link else "") for line in letter.lines]
+    return "\n\n".join([*lines, for_chat(letter.footer)])
