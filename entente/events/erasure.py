@@ -9,14 +9,17 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from django.conf import settings
 
 from entente.events.identifiers import named_by_alias
 from entente.events.models import Erased, ErasureKey
 from entente.events.types import NewEvent
+
+PROVED: Final = "this is the key"
 
 
 class ErasureError(Exception):
@@ -74,17 +77,24 @@ def _hash(key: bytes, identifier: str) -> bytes:
     return hmac.digest(key, identifier.encode(), "sha256")
 
 
-def _checked_key() -> bytes:
+def hash_with(proof: bytes) -> Callable[[str], bytes]:
+    """What hashes an identifier as the stored ones were. Raises ErasureError when the key at hand is another."""
     key = _key()
-    proof = _hash(key, "this is the key")
-    known = ErasureKey.objects.first()
-    if known is None:
-        ErasureKey.objects.create(proof=proof)
-    elif bytes(known.proof) != proof:
+    if proof != _hash(key, PROVED):
         raise ErasureError(
             "the erasure key is not the one that erased persons are recognised by; "
             "set ENTENTE_ERASURE_KEY, or put back the file erasure_key in the data folder"
         )
+    return lambda identifier: _hash(key, identifier)
+
+
+def _checked_key() -> bytes:
+    key = _key()
+    known = ErasureKey.objects.first()
+    if known is None:
+        ErasureKey.objects.create(proof=_hash(key, PROVED))
+    else:
+        hash_with(bytes(known.proof))
     return key
 
 

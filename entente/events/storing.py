@@ -15,11 +15,12 @@ CHANNEL: Final = "entente_log"
 
 
 class Stored(NamedTuple):
-    """What became of rows: new ones, known ones, and the known ones that came with another body."""
+    """What became of rows: new ones, known ones, the known ones that came with another body, those of the erased."""
 
     new: int = 0
     known: int = 0
     conflicts: int = 0
+    erased: int = 0
 
 
 def copy_new(sql: Any, rows: Sequence[Row], unit: int | None = None) -> Stored:

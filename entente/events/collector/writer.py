@@ -1,0 +1,210 @@
+"""Group commit: the calls of many requests are written in one transaction, by one thread of this process.
+
+While a transaction is on its way to the disk, calls that arrive wait in memory; the next transaction takes all of them.
+So that a commit, which costs the same for one row as for a hundred, is shared by as many as are there, and nobody waits
+for more than two. A request is told of success only after the commit of its rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import psycopg
+from psycopg import errors
+
+from entente.events.collector.erased import without_erased
+from entente.events.rows import COLUMNS, Row
+from entente.events.storing import Stored, copy_new, insert_unknown
+
+log = logging.getLogger(__name__)
+
+MOST_WAITING: Final = 20_000
+"""Events that may wait for the disk; who comes later is told to come again."""
+LARGEST_GROUP: Final = 5_000
+TRIES: Final = 3
+MESSAGE_ID: Final = COLUMNS.index("message_id")
+
+Answer = TypeVar("Answer")
+Connect = Callable[[], "psycopg.Connection[Any]"]
+
+
+class Away(Exception):
+    """The database cannot be written to now. What was to be written may come again."""
+
+
+class Full(Exception):
+    """Too much waits to be written already."""
+
+
+class Unstorable(Exception):
+    """The database refuses these rows for what they hold."""
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """Rows to write for one request, or a question to the database; and who waits for it."""
+
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    rows: Sequence[Row] = ()
+    question: Callable[[psycopg.Cursor[Any]], Any] | None = None
+    result: Any = None
+    error: Exception | None = None
+
+    def settle(self) -> None:
+        """On the loop of who waits, if they still do."""
+        if self.future.done():
+            return
+        if self.error:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class Writer:
+    """The one thread that writes, and the queue before it. Used from event loops; it starts with the first task."""
+
+    def __init__(self, connect: Connect, most_waiting: int = MOST_WAITING) -> None:
+        self._connect = connect
+        self._most_waiting = most_waiting
+        self._connection: psycopg.Connection[Any] | None = None
+        self._waiting: list[Task] = []
+        self._rows_waiting = 0
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._ended = False
+
+    async def write(self, rows: Sequence[Row]) -> Stored:
+        """Return when the rows are on disk. Raises Full, Away or Unstorable, and then nothing is acknowledged.
+
+        What became of the rows of a whole group is told to the first of it; the others get zeroes.
+        """
+        return await self._hand_in(lambda loop: Task(loop, loop.create_future(), rows))
+
+    async def ask(self, question: Callable[[psycopg.Cursor[Any]], Answer]) -> Answer:
+        """What the database answers, in a transaction of its own. Raises Full or Away."""
+        return await self._hand_in(lambda loop: Task(loop, loop.create_future(), question=question))
+
+    def end(self) -> None:
+        """Finish what waits, and close the connection."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+        if self._thread:
+            self._thread.join()
+
+    async def _hand_in(self, make: Callable[[asyncio.AbstractEventLoop], Task]) -> Any:
+        task = make(asyncio.get_running_loop())
+        with self._changed:
+            if self._rows_waiting + len(task.rows) > self._most_waiting:
+                raise Full
+            self._waiting.append(task)
+            self._rows_waiting += len(task.rows)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="collector's writer", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        return await task.future
+
+    def _work(self) -> None:
+        while tasks := self._take():
+            questions = [task for task in tasks if task.question]
+            group = [task for task in tasks if not task.question]
+            for task in questions:
+                self._answer(task)
+            if group:
+                self._store(group)
+            _settle(tasks)
+        self._disconnect()
+
+    def _take(self) -> list[Task]:
+        """All that waits, but no more rows than one transaction should hold; waits while there is nothing."""
+        with self._changed:
+            while not self._waiting and not self._ended:
+                self._changed.wait()
+            rows = taken = 0
+            while taken < len(self._waiting) and rows < LARGEST_GROUP:
+                rows += len(self._waiting[taken].rows)
+                taken += 1
+            tasks, self._waiting = self._waiting[:taken], self._waiting[taken:]
+            self._rows_waiting -= rows
+            return tasks
+
+    def _answer(self, task: Task) -> None:
+        try:
+            with self._open().transaction(), self._open().cursor() as sql:
+                task.result = task.question(sql) if task.question else None
+        except Exception as error:  # noqa: BLE001 - the thread must outlive whatever it meets
+            self._fail([task], error)
+
+    def _store(self, group: list[Task]) -> None:
+        try:
+            stored = self._commit([row for task in group for row in task.rows])
+        except (errors.DataError, errors.ProgramLimitExceeded) as error:
+            if len(group) > 1:
+                for task in group:
+                    self._store([task])
+            else:
+                group[0].error = Unstorable(str(error).partition("\n")[0])
+        except Exception as error:  # noqa: BLE001 - the thread must outlive whatever it meets
+            self._fail(group, error)
+        else:
+            for task in group:
+                task.result = stored if task is group[0] else Stored()
+
+    def _commit(self, rows: list[Row]) -> Stored:
+        """In the order of message ids, so that two writers who meet wait for each other in one direction only."""
+        ordered = sorted(rows, key=lambda row: row[MESSAGE_ID])
+        store = copy_new
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self._open().transaction(), self._open().cursor() as sql:
+                    kept = without_erased(sql, ordered)
+                    stored = store(sql, kept) if kept else Stored()
+                return stored._replace(erased=len(ordered) - len(kept))
+            except errors.UniqueViolation:
+                store = insert_unknown
+            except (errors.DeadlockDetected, errors.SerializationFailure):
+                if attempt == TRIES:
+                    raise
+        raise Away
+
+    def _fail(self, tasks: list[Task], error: Exception) -> None:
+        """Whatever it is, nothing was stored for certain: the senders are to come again."""
+        if not isinstance(error, Away):
+            log.error("the collector cannot write: %s", str(error).partition("\n")[0] or type(error).__name__)
+        if not isinstance(error, psycopg.Error):
+            log.debug("the collector cannot write", exc_info=error)
+        self._disconnect()
+        for task in tasks:
+            task.error = Away(type(error).__name__)
+
+    def _open(self) -> psycopg.Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connect()
+        return self._connection
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            connection.close()
+
+
+def _settle(tasks: list[Task]) -> None:
+    """Tell each who waits, with one call into each loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Task]] = {}
+    for task in tasks:
+        by_loop.setdefault(task.loop, []).append(task)
+    for loop, settled in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle_all, settled)
+
+
+def _settle_all(tasks: list[Task]) -> None:
+    for task in tasks:
+        task.settle()
