@@ -37,7 +37,7 @@ OF_NOTICES: Final = {
 
 
 class Notice(Protocol):
-    """What is read of a notice of the room `sla`. ``receivers`` are roles of the agreement or e-mail addresses."""
+    """What is read of a notice of `entente.sla.notices`; ``receivers`` are roles of the agreement."""
 
     @property
     def kind(self) -> str: ...
@@ -55,6 +55,10 @@ class Notice(Protocol):
     def due_at(self) -> datetime: ...
     @property
     def receivers(self) -> Sequence[str]: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def moved_to(self) -> str: ...
 
 
 class Dealt(Protocol):

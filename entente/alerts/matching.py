@@ -162,3 +162,8 @@ def concerns_person(document: AlertDocument, owner_email: str, person: Person) -
     if document.account is not None and document.account not in person.account_names:
         return False
     return document.score_at_least is None or (person.score is not None and person.score >= document.score_at_least)
+
+
+def asks_scores(rules: Iterable[Rule]) -> bool:
+    """Whether any of them asks how high somebody's score is."""
+    return any(rule.document.score_at_least is not None for rule in rules)

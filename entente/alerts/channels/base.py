@@ -43,16 +43,16 @@ class Letter:
     key: str
     rule: str
     lines: tuple[Line, ...]
+    subject: str
+    footer: str
 
-    @property
-    def subject(self) -> str:
-        if len(self.lines) == 1:
-            return self.lines[0].text
-        return _("%(n)d alerts: %(rule)s") % {"n": len(self.lines), "rule": self.rule}
-
-    @property
-    def footer(self) -> str:
-        return _("You asked for this in Entente: %(rule)s") % {"rule": self.rule} if self.rule else "Entente"
+    @classmethod
+    def written(cls, key: str, rule: str, lines: tuple[Line, ...]) -> Letter:
+        """The letter in the language that is spoken now, which the thread that sends it does not know."""
+        subject = lines[0].text
+        if len(lines) > 1:
+            subject = _("%(n)d alerts: %(rule)s") % {"n": len(lines), "rule": rule}
+        return cls(key, rule, lines, subject, _("You asked for this in Entente: %(rule)s") % {"rule": rule})
 
 
 class Channel:
