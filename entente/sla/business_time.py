@@ -19,12 +19,13 @@ from threading import Lock
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from entente.agreements.document import Agreement
 from entente.agreements.durations import Duration
 from entente.agreements.hours import BusinessTime
 from entente.sla.open_hours import CalendarError, Hours, Line, WorkingDays
 from entente.sla.wall_clock import MICROSECOND, first_instant, instant, microseconds, since_midnight
 
-__all__ = ["Calendar", "CalendarError", "calendar_of"]
+__all__ = ["Calendar", "CalendarError", "calendar_for", "calendar_of"]
 
 FIRST_YEAR: Final = 1800
 LAST_YEAR: Final = 2300
@@ -163,7 +164,12 @@ class Calendar:
             return self._line
 
 
+def calendar_for(agreement: Agreement, rep: str = "") -> Calendar:
+    """The calendar by which a rep's clocks run: their team's, where it has one of its own, else the agreement's."""
+    return calendar_of(*agreement.business_time_of(rep))
+
+
 @lru_cache(maxsize=256)
 def calendar_of(business_time: BusinessTime, timezone: str) -> Calendar:
-    """The calendar of an agreement; the same one each time, so that its years are laid out once."""
+    """The calendar of a business time; the same one each time, so that its years are laid out once."""
     return Calendar(dict(business_time.hours), ZoneInfo(timezone), business_time.holidays, business_time.closed)

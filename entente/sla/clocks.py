@@ -19,12 +19,12 @@ from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from entente.agreements.commitments import Clock as Timed
-from entente.agreements.commitments import Persistence
+from entente.agreements.commitments import Commitments, Persistence
 from entente.agreements.document import Agreement
 from entente.agreements.durations import Duration
 from entente.handoffs.facts import Assignment, Objection
 from entente.handoffs.lifecycle import Handoff
-from entente.sla.business_time import Calendar, calendar_of
+from entente.sla.business_time import Calendar, calendar_for
 
 PERSISTENCE: Final = "persistence"
 """The kind of a clock that waits for several touches; the others are named by the agreement."""
@@ -46,7 +46,9 @@ class Clock:
 
     `stopped_at` is when the promised thing happened, also after the breach; `elapsed` the open time until then, until
     the rep's time with the hand-off ended, or until now, without pauses (`paused`). `due_at` of a clock that is paused
-    takes it that the pause lasts as long as it may; the end of the pause brings it nearer.
+    takes it that the pause lasts as long as it may; the end of the pause brings it nearer. `over_at` is when it stopped
+    or there was nothing left to promise; None while it may still stop. `reassign_at` is when the lead goes to another
+    rep, if it is untouched until then; None where that is not agreed, or the rep does not have it any more.
     """
 
     kind: str
@@ -59,20 +61,21 @@ class Clock:
     state: ClockState
     elapsed: timedelta
     paused: timedelta
+    over_at: datetime | None = None
+    reassign_at: datetime | None = None
 
     @property
     def is_decided(self) -> bool:
         return self.state in (ClockState.MET, ClockState.BREACHED, ClockState.RELEASED)
 
 
-def clocks_of(handoff: Handoff, agreement: Agreement, now: datetime, calendar: Calendar | None = None) -> list[Clock]:
+def clocks_of(handoff: Handoff, agreement: Agreement, now: datetime) -> list[Clock]:
     """All clocks of the hand-off as of `now`, under the agreement it was opened under, in the order of their start.
 
-    ``calendar`` is the agreement's, unless a team has its own. What happened after `now` is not looked at.
+    Each runs by the business time of its rep's team. What happened after `now` is not looked at.
     """
-    calendar = calendar or calendar_of(agreement.business_time, agreement.timezone)
     given = [each for each in handoff.assignments if not each.given.inferred and each.since <= now]
-    return [clock for each in given for clock in _clocks_of_rep(handoff, each, agreement, calendar, now)]
+    return [clock for each in given for clock in _clocks_of_rep(handoff, each, agreement, now)]
 
 
 def timed_promises(agreement: Agreement) -> list[Timed | Persistence]:
@@ -90,17 +93,16 @@ Promise: TypeAlias = Timed | Persistence
 _Span: TypeAlias = tuple[datetime, datetime | None]
 
 
-def _clocks_of_rep(
-    handoff: Handoff, assignment: Assignment, agreement: Agreement, calendar: Calendar, now: datetime
-) -> Iterator[Clock]:
+def _clocks_of_rep(handoff: Handoff, assignment: Assignment, agreement: Agreement, now: datetime) -> Iterator[Clock]:
+    terms = _Terms(calendar_for(agreement, assignment.rep), agreement.commitments)
     for promise in timed_promises(agreement):
         if not _answered_before(promise, handoff, assignment):
-            yield _clock(promise, handoff, assignment, _Terms(calendar, agreement.commitments.pause_at_most), now)
+            yield _clock(promise, handoff, assignment, terms, now)
 
 
 class _Terms(NamedTuple):
     calendar: Calendar
-    pause_at_most: Duration
+    commitments: Commitments
 
 
 def _clock(promise: Promise, handoff: Handoff, assignment: Assignment, terms: _Terms, now: datetime) -> Clock:
@@ -124,6 +126,8 @@ def _clock(promise: Promise, handoff: Handoff, assignment: Assignment, terms: _T
         state=_state(due, stopped, ended, pauses.running_at(now), now),
         elapsed=calendar.elapsed(start, until) - paused,
         paused=paused,
+        over_at=over,
+        reassign_at=None if _by(now, assignment.until) else _reassignment(promise, terms, unpaused, pauses),
     )
 
 
@@ -144,6 +148,14 @@ def _warning(promise: Promise, start: datetime, unpaused: datetime, pauses: _Pau
         return None
     calendar = pauses.calendar
     return pauses.shift(calendar.add_open_time(start, calendar.elapsed(start, unpaused) * fraction))
+
+
+def _reassignment(promise: Promise, terms: _Terms, unpaused: datetime, pauses: _Pauses) -> datetime | None:
+    """When the lead goes to another rep: so much open time after the breach."""
+    escalation = terms.commitments.escalation.get(kind_of(promise))
+    if escalation is None or escalation.reassign_after is None:
+        return None
+    return pauses.shift(terms.calendar.add(unpaused, escalation.reassign_after))
 
 
 def _stop(promise: Promise, handoff: Handoff, assignment: Assignment) -> datetime | None:
@@ -215,7 +227,7 @@ class _Pauses:
 
     def __init__(self, terms: _Terms, spans: list[_Span]) -> None:
         self.calendar = terms.calendar
-        self._cut = list(self._cut_off(spans, terms.pause_at_most))
+        self._cut = list(self._cut_off(spans, terms.commitments.pause_at_most))
 
     def shift(self, moment: datetime) -> datetime:
         """The moment, put off by the open time of the pauses that began before it."""

@@ -25,7 +25,7 @@ from entente.agreements.commitments import Commitment, Count, Persistence, Share
 from entente.agreements.document import Agreement
 from entente.handoffs.lifecycle import Handoff
 from entente.handoffs.versions import Versions
-from entente.sla.business_time import calendar_of
+from entente.sla.business_time import calendar_for
 from entente.sla.clocks import Clock, ClockState, clocks_of, kind_of
 from entente.sla.windows import window_at, windows_between
 
@@ -189,7 +189,7 @@ def _window(ground: _Ground, promise: Count, start: datetime, end: datetime) -> 
 
 def _pace(ground: _Ground, start: datetime, end: datetime, actual: int) -> Pace:
     agreement, now = ground.agreement, ground.now
-    calendar = calendar_of(agreement.business_time, agreement.timezone)
+    calendar = calendar_for(agreement)
     whole = calendar.elapsed(start, end)
     gone = calendar.elapsed(start, now) / whole if whole else 0.0
     first, today, after = (moment.astimezone(agreement.zone).date() for moment in (start, now, end))

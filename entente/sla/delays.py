@@ -58,10 +58,10 @@ def delay_of(handoff: Handoff, calendar: Calendar, now: datetime) -> Delay:
     )
 
 
-def follow_up(handoffs: Iterable[Handoff], calendar: Calendar, now: datetime) -> FollowUp:
-    """Both delays of the hand-offs that were given to a rep by `now`."""
-    given = [handoff for handoff in handoffs if _first_assignment(handoff, now)]
-    delays = [delay_of(handoff, calendar, now) for handoff in given]
+def follow_up(handoffs: Iterable[tuple[Handoff, Calendar]], now: datetime) -> FollowUp:
+    """Both delays of the hand-offs that were given to a rep by `now`, each in its own calendar."""
+    given = [(handoff, calendar) for handoff, calendar in handoffs if _first_assignment(handoff, now)]
+    delays = [delay_of(handoff, calendar, now) for handoff, calendar in given]
     return FollowUp(
         ours=_spread([delay.ours for delay in delays if delay.ours is not None]),
         theirs=_spread([delay.theirs for delay in delays if delay.theirs is not None]),

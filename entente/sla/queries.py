@@ -1,6 +1,6 @@
 """The promises as they were kept, and how long leads waited, from the stored hand-offs.
 
-Clocks are computed here, not stored: a stored one would only repeat what facts and calendar say.
+They are computed from the facts and the calendar; the stored clocks (`entente.sla.models`) only find what falls due.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from django.db.models import Q, QuerySet
 
 from entente.agreements.document import Agreement, Count
 from entente.agreements.queries import in_force
-from entente.handoffs.models import Handoff
+from entente.handoffs import models
+from entente.handoffs.lifecycle import Handoff
 from entente.handoffs.queries import Stored, handoffs_of_person, stored
 from entente.handoffs.reading import versions_in_force
 from entente.handoffs.versions import Versions
-from entente.sla.business_time import calendar_of
+from entente.sla.business_time import Calendar, calendar_for
 from entente.sla.clocks import Clock, clocks_of
 from entente.sla.commitments import Measured, measure
 from entente.sla.delays import FollowUp, follow_up
@@ -69,7 +70,7 @@ def commitments_between(start: datetime, end: datetime, now: datetime, under: Ag
         start,
         end,
         versions=versions,
-        anyone_qualified=Handoff.objects.filter(qualified_at__isnull=False).exists(),
+        anyone_qualified=models.Handoff.objects.filter(qualified_at__isnull=False).exists(),
     )
     return Board(measured, handoffs)
 
@@ -93,14 +94,14 @@ def follow_up_between(start: datetime, end: datetime, now: datetime) -> dict[str
     if versions is None:
         return {}
     given: dict[str, list[Stored]] = {"": []}
-    for each in stored(Handoff.objects.filter(opened_at__gte=start, opened_at__lt=end)):
+    for each in stored(models.Handoff.objects.filter(opened_at__gte=start, opened_at__lt=end)):
         if each.handoff.assignments:
             given[""].append(each)
             given.setdefault(each.handoff.assignments[0].rep, []).append(each)
     return {rep: _follow_up(handoffs, versions, now) for rep, handoffs in given.items()}
 
 
-def _that_matter(agreement: Agreement, start: datetime, end: datetime) -> QuerySet[Handoff]:
+def _that_matter(agreement: Agreement, start: datetime, end: datetime) -> QuerySet[models.Handoff]:
     """The hand-offs that can count in the period: opened by its end, and not over long before it or its first window.
 
     A clock that was met falls due when its time is over, which may be some while after the hand-off is.
@@ -108,14 +109,16 @@ def _that_matter(agreement: Agreement, start: datetime, end: datetime) -> QueryS
     promises = (*agreement.commitments.marketing, *agreement.commitments.sales)
     windows = (window_at(each.per, start, agreement.zone)[0] for each in promises if isinstance(each, Count))
     alive = Q(closed_at__isnull=True) | Q(closed_at__gte=min(windows, default=start) - DUE_AFTER_CLOSING)
-    return Handoff.objects.filter(alive, opened_at__lt=end)
+    return models.Handoff.objects.filter(alive, opened_at__lt=end)
 
 
 def _follow_up(handoffs: Sequence[Stored], versions: Versions, now: datetime) -> FollowUp:
-    """In the business time of the version in force now: one report has one calendar."""
-    agreement = versions.at(now).agreement
-    calendar = calendar_of(agreement.business_time, agreement.timezone)
-    return follow_up((each.handoff for each in handoffs), calendar, now)
+    """In the business time in which the clocks of the first rep run, so that both say the same."""
+    return follow_up(((each.handoff, _calendar(each.handoff, versions)) for each in handoffs), now)
+
+
+def _calendar(handoff: Handoff, versions: Versions) -> Calendar:
+    return calendar_for(versions.of(handoff.opened.version).agreement, handoff.assignments[0].rep)
 
 
 def _ids(handoffs: Sequence[Stored], places: Sequence[int]) -> list[int]:
