@@ -2,8 +2,12 @@
 
 from django.urls import include, path
 
+from entente.api.views import metrics
+
 urlpatterns = [
     path("", include("entente.members.urls")),
+    path("api/v1/", include("entente.api.urls")),
+    path("metrics", metrics, name="metrics"),
     path("", include("entente.web.urls")),
 ]
 

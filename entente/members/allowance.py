@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,7 +19,7 @@ BURST: Final = 100
 def seconds_to_wait(holder: str, now: datetime) -> int:
     """Take one request from what the holder (`key:7`) may make; 0 if it may be made, else whole seconds to wait."""
     interval = timedelta(seconds=1) / settings.API_REQUESTS_PER_SECOND
-    names = {"holder": holder, "now": now, "interval": interval, "burst": interval * (BURST - 1)}
+    names: dict[str, Any] = {"holder": holder, "now": now, "interval": interval, "burst": interval * (BURST - 1)}
     with transaction.atomic(), connection.cursor() as sql:
         # What is lost with the machine is a moment's count, and not worth a wait for the disk.
         sql.execute("SET LOCAL synchronous_commit = off")

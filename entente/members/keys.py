@@ -73,7 +73,9 @@ def _check(name: str, scopes: list[str], acts_as: User, expires_at: datetime | N
     if not scopes:
         raise MembersError(_("A key needs at least one scope."))
     if not acts_as.is_active:
-        raise MembersError(_("%(name)s is disabled; a key can act only as a member who has access.") % {"name": acts_as})
+        raise MembersError(
+            _("%(name)s is disabled; a key can act only as a member who has access.") % {"name": acts_as}
+        )
     if expires_at and expires_at <= now:
         raise MembersError(_("That day is over: a key expires in the future, or never."))
 

@@ -36,6 +36,7 @@ def client_address(respond: Respond) -> Respond:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         forwarded = request.META.pop("HTTP_X_FORWARDED_FOR", "")
         scheme = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
+        request.META["ENTENTE_FORWARDED"] = bool(forwarded)  # by whomever: the asker may be elsewhere
         if trusted(request.META.get("REMOTE_ADDR") or ""):
             request.META["ENTENTE_SCHEME"] = scheme
             request.META["REMOTE_ADDR"] = _nearest_stranger(forwarded, trusted) or request.META["REMOTE_ADDR"]

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
 from entente.members.models import Party, Role
-from entente.members.permissions import PUBLIC, TABLE, allows, as_markdown, needs
+from entente.members.permissions import API, PUBLIC, TABLE, allows, as_markdown, needs
 from tests.members.factories import UserFactory
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "permissions.md"
@@ -34,12 +34,19 @@ def sample(route: str) -> str:
     return re.sub(r"<(?:(\w+):)?\w+>", lambda found: SAMPLES[found[1] or "str"], route)
 
 
-ADDRESSES = sorted((sample(route), pattern.callback) for route, pattern in all_patterns())
+EVERY_ADDRESS = [(sample(route), pattern.callback) for route, pattern in all_patterns()]
+ADDRESSES = sorted((address, view) for address, view in EVERY_ADDRESS if getattr(view, "permission", "") != API)
+"""Those of pages; the API's, which answer in JSON, are walked in `tests/api/test_permissions.py`."""
 
 
 def test_every_view_carries_an_entry_of_the_table():
     naked = [address for address, view in ADDRESSES if getattr(view, "permission", None) not in {*TABLE, PUBLIC}]
     assert not naked
+
+
+def test_only_what_answers_in_json_is_left_to_the_walk_of_the_api():
+    others = {address for address, view in EVERY_ADDRESS if getattr(view, "permission", "") == API}
+    assert {address for address in others if not address.startswith("/api/v1/")} == {"/metrics"}
 
 
 def test_only_these_views_are_public():
@@ -50,6 +57,8 @@ def test_only_these_views_are_public():
         "/accounts/inactive/",
         "/accounts/invitation/a/a/",
         "/accounts/invitation/done/",
+        "/api/v1/docs",
+        "/api/v1/openapi.json",
         "/healthz",
     }
 
