@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from entente.cli.serve import in_a_process_of_its_own, refuse_a_taken_port, run_all, share_the_database
 from entente.cli.setup import fail, load_django
 
 if TYPE_CHECKING:
@@ -46,16 +47,21 @@ def demo(  # noqa: PLR0917 - typer reads the options off the parameters
         write_files(export, until)
         return
     keep_apart(data)
+    if no_serve:
+        _set_up(reset)
+        print("The demo is ready; `entente demo` serves it.")
+        return
+    refuse_a_taken_port(host, port)
+    share_the_database()
+    in_a_process_of_its_own(lambda: _set_up(reset))
+    _greet(host, port)
+    run_all(host, port, processes=1)
+
+
+def _set_up(reset: bool) -> None:
     load_django()
     prepare(reset)
     print_log_ins()
-    if no_serve:
-        print("The demo is ready; `entente demo` serves it.")
-        return
-    from entente.cli.serve import serve_pages
-
-    _greet(host, port)
-    serve_pages(host, port, processes=1)
 
 
 def keep_apart(folder: Path | None) -> None:

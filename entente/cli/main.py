@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from entente.cli import agreement, audit, demo, importing, replay, serve, users
+from entente.cli import agreement, audit, demo, importing, replay, serve, users, worker
 
 HELP = "One agreement between marketing and sales, run live, and one truth to read from it."
 
@@ -21,9 +21,14 @@ audit.register(app)
 importing.register(app)
 replay.register(app)
 serve.register(app)
+worker.register(app)
 demo.register(app)
 
 
 def run() -> None:
     """Entry point of the console script."""
     app()
+
+
+if __name__ == "__main__":
+    run()

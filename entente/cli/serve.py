@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import Annotated
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Annotated, NoReturn
 
 import typer
 
 from entente.cli.setup import fail, load_django
+from entente.cli.supervisor import Child, end_with_supervisor, keep_running
 
 Host = Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is every one of this machine.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
@@ -22,16 +26,56 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000, processes: Processes = 2) -> None:
-    """Run Entente for a team on this machine: the pages and, unless DATABASE_URL names one, the database."""
-    load_django()
-    _greet(host, port)
-    serve_pages(host, port, processes)
+    """Run Entente for a team on this machine: pages, worker and, unless DATABASE_URL names one, the database."""
+    refuse_a_taken_port(host, port)
+    share_the_database()
+    in_a_process_of_its_own(lambda: _prepare(host, port))
+    run_all(host, port, processes)
 
 
 def web(host: Host = "127.0.0.1", port: Port = 8000, processes: Processes = 2) -> None:
     """Run the web server alone, on a database that `entente migrate` has brought up to date."""
+    end_with_supervisor()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "entente.settings")
+    refuse_a_taken_port(host, port)
+    share_the_database()
     serve_pages(host, port, processes)
+
+
+def run_all(host: str, port: int, processes: int) -> NoReturn:
+    """Keep web and worker running, as processes of their own, until this one is told to stop; ends this process.
+
+    Nothing heavy is imported here: this process only waits.
+    """
+    command = [sys.executable, "-m", "entente.cli.main"]
+    pages = [*command, "web", "--host", host, "--port", str(port), "--processes", str(processes)]
+    raise SystemExit(keep_running([Child("web", pages), Child("worker", [*command, "worker"])]))
+
+
+def in_a_process_of_its_own(work: Callable[[], object]) -> None:
+    """Do what needs much memory in a process that ends with it; ends this one too where that fails."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        except BaseException:  # noqa: BLE001 - it is printed, and the code says so
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)  # and not through this process's own clean-up: the database goes on
+    if code := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        raise SystemExit(code)
+
+
+def _prepare(host: str, port: int) -> None:
+    load_django()
+    _greet(host, port)
 
 
 def bring_up_to_date() -> None:
@@ -42,8 +86,6 @@ def bring_up_to_date() -> None:
 
 def serve_pages(host: str, port: int, processes: int = 2) -> None:
     """Serve the pages until the process is told to stop (SIGTERM, or Ctrl-C); requests under way are finished."""
-    _refuse_a_taken_port(host, port)
-    _share_the_database()
     import multiprocessing
 
     from granian.constants import Interfaces, Loops
@@ -66,7 +108,7 @@ def serve_pages(host: str, port: int, processes: int = 2) -> None:
     ).serve()
 
 
-def _refuse_a_taken_port(host: str, port: int) -> None:
+def refuse_a_taken_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -76,14 +118,11 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
             fail(f"cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.")
 
 
-def _share_the_database() -> None:
-    """Hand the web processes the address of the database, so that the one of ours stays this process's to stop."""
-    from django.db import connections
-
+def share_the_database() -> None:
+    """Hand the other processes the address of the database, so that the one of ours stays this process's to stop."""
     from entente.database import DatabaseError, data_folder, embedded_url
 
     os.environ["ENTENTE_POOL"] = "1"
-    connections.close_all()
     if os.environ.get("DATABASE_URL"):
         return
     try:

@@ -44,15 +44,15 @@ class Resolved:
 
 
 @transaction.atomic
-def resolve_new(now: datetime) -> Resolved:
+def resolve_new(now: datetime, at_most: int | None = None) -> Resolved:
     """Find the person of every event that has arrived since the last time, and bring persons and accounts up to date.
 
     The result depends on the events alone, not on the order or the batches in which they came. ``now`` is when joins
-    are recorded to have been found.
+    are recorded to have been found. ``at_most`` takes the first so many events, and the rest another time.
     """
+    wait_for_other_resolvers()
     with connection.cursor() as sql:
-        sql.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_RESOLVER])
-        batch = Batch.waiting()
+        batch = Batch.waiting(at_most)
         if not batch.arrivals:
             return Resolved(batch)
         if batch.removed:
@@ -66,13 +66,19 @@ def resolve_new(now: datetime) -> Resolved:
 @transaction.atomic
 def resolve_anew(now: datetime) -> Resolved:
     """Tell all persons apart again from the whole log. Who is the same person as before keeps their number."""
+    wait_for_other_resolvers()
     with connection.cursor() as sql:
-        sql.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_RESOLVER])
         sql.execute("SELECT count(*) FROM events_event")
         batch = Batch(Batch.waiting().arrivals, events=sql.fetchone()[0], groups=_all_accounts())
         resolving.forget(sql)
         telling = gather_everything(sql)
         return _resolve(sql, batch, telling, now)
+
+
+def wait_for_other_resolvers() -> None:
+    """Hold what waits to be folded, till the end of the transaction: whoever folds next sees what is left."""
+    with connection.cursor() as sql:
+        sql.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_RESOLVER])
 
 
 def _all_accounts() -> tuple[str, ...]:
@@ -100,7 +106,7 @@ def _resolve(sql: CursorWrapper, batch: Batch, telling: int, now: datetime) -> R
         add_visitors(sql, known)
     gone = _remove_vanished(changed) | {join.absorbed for join in assignment.absorbed}
     resolving.finish(sql)
-    Arrival.objects.filter(pk__in=batch.arrivals).delete()
+    batch.done()
     return Resolved(batch, touched, (late | changed) - gone, frozenset(gone))
 
 

@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
+from django.db.models import F
 
 from entente.events.identifiers import ROLES, named_by_alias
-from entente.events.models import Arrival
+from entente.events.models import Arrival, Event
 from entente.people.identity import ALIAS, BELONGS, JOINS
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Changes of the log that are being folded: their numbers, the bounds of their events' ids, what was taken out."""
+    """Changes of the log that are being folded: their numbers, the bounds of their events' ids, what was taken out.
+
+    ``until`` is set where only the beginning of a single arrival is taken, up to that id: the rest waits.
+    """
 
     arrivals: list[int]
     first: int = 0
@@ -27,11 +31,19 @@ class Batch:
     events: int = 0
     removed: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    until: int | None = None
 
     @classmethod
-    def waiting(cls) -> Batch:
-        """All that has arrived and was not folded yet."""
-        found = list(Arrival.objects.order_by("pk"))
+    def waiting(cls, at_most: int | None = None) -> Batch:
+        """What has arrived and was not folded yet, the earliest first; all of it, or at most so many events.
+
+        Then events are not taken along with what was taken out of the log, so that each is known to fail by itself.
+        """
+        found = list(Arrival.objects.order_by("pk")[: at_most and at_most + 1])
+        if at_most is not None and found:
+            found = _first_of(found, at_most)
+        if at_most is not None and found and found[0].events > at_most:
+            return cls._beginning_of(found[0], at_most)
         added = [arrival for arrival in found if arrival.events]
         return cls(
             arrivals=[arrival.pk for arrival in found],
@@ -41,6 +53,32 @@ class Batch:
             removed=tuple(sorted({identity for arrival in found for identity in arrival.removed})),
             groups=tuple(sorted({group for arrival in found for group in arrival.groups})),
         )
+
+    @classmethod
+    def _beginning_of(cls, arrival: Arrival, events: int) -> Batch:
+        ids = Event.objects.filter(arrival=arrival.pk, pk__gte=arrival.first, pk__lte=arrival.last)
+        last = ids.order_by("pk").values_list("pk", flat=True)[events - 1]
+        return cls([arrival.pk], arrival.first, last, events, until=last)
+
+    def done(self) -> None:
+        """It is folded: it waits no longer, and what it has left out goes on waiting."""
+        if self.until is None:
+            Arrival.objects.filter(pk__in=self.arrivals).delete()
+        else:
+            left = Arrival.objects.filter(pk__in=self.arrivals)
+            left.update(first=self.until + 1, events=F("events") - self.events)
+
+
+def _first_of(arrivals: list[Arrival], at_most: int) -> list[Arrival]:
+    """The first arrivals that hold so many events together, at least one; those without events by themselves."""
+    chosen: list[Arrival] = []
+    events = 0
+    for arrival in arrivals:
+        events += arrival.events
+        if chosen and (events > at_most or bool(arrival.events) != bool(chosen[0].events)):
+            break
+        chosen.append(arrival)
+    return chosen
 
 
 def gather(sql: CursorWrapper, batch: Batch, anew: list[str]) -> int:
@@ -119,7 +157,7 @@ FRESH_ID = """
            coalesce(max(last_seen) FILTER (WHERE seen), max(last_seen)) AS last_seen
     FROM (
         SELECT e.identity AS value, min(e.occurred_at) AS first_seen, max(e.occurred_at) AS last_seen, true AS seen
-        FROM events_event e WHERE e.identity IS NOT NULL AND {condition} GROUP BY e.identity
+        FROM events_event e WHERE e.identity IS NOT NULL AND e.mark <> 'set_aside' AND {condition} GROUP BY e.identity
         UNION ALL
         SELECT b, occurred_at, last_seen, seen FROM fresh_link
     ) AS named GROUP BY value

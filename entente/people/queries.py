@@ -86,5 +86,5 @@ LOG = f"""
     SELECT i.person_id, {micros("e.occurred_at")}, e.message_id, s.name, e.type, e.name, e.path, e.group_id,
            CASE WHEN e.type = 'identify' OR e.identity ^@ 'email:' THEN e.email END, e.properties::text, e.mark
     FROM events_event e JOIN people_identifier i ON i.value = e.identity JOIN events_source s ON s.id = e.source_id
-    WHERE true
+    WHERE e.mark <> 'set_aside'
 """  # noqa: S608 (the column is our own)

@@ -42,13 +42,13 @@ class Folded:
 
 
 @transaction.atomic
-def fold_new_events(now: datetime, progress: Progress | None = None) -> Folded:
-    """Take in all that has arrived since the last fold, in one transaction.
+def fold_new_events(now: datetime, progress: Progress | None = None, at_most: int | None = None) -> Folded:
+    """Take in all that has arrived since the last fold, in one transaction; or at most the first so many events.
 
     It may be called at any time: nothing new changes nothing, but a version of the agreement that has begun by ``now``
     has everybody scored under it.
     """
-    resolved = people.resolve_new(now)
+    resolved = people.resolve_new(now, at_most)
     scored = scoring.fold_new_events(resolved, now, progress)
     return _hand_off(resolved, scored, now)
 
