@@ -63,6 +63,8 @@ TABLE: Final[dict[str, Permission]] = {
     "imports.view":     Permission(_("see what was imported and rejected"),         ALL, ALL,       NOBODY, NOBODY),
     "imports.run":      Permission(_("import files"),                               ALL, MARKETING, NOBODY, NOBODY),
     "imports.undo":     Permission(_("undo an import"),                             ALL, NOBODY,    NOBODY, NOBODY),
+    "ingestion.view":   Permission(_("see what the collector refused or marked"),   ALL, ALL,       NOBODY, NOBODY),
+    "write_keys.manage": Permission(_("make and revoke write keys"),                ALL, NOBODY,    NOBODY, NOBODY),
     "members.view":     Permission(_("see who is a member"),                        ALL, ALL,       NOBODY, NOBODY),
     "members.manage":   Permission(_("invite, change and disable members"),         ALL, NOBODY,    NOBODY, NOBODY),
     "keys.manage":      Permission(_("make and revoke API keys"),                   ALL, NOBODY,    NOBODY, NOBODY),

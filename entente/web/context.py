@@ -31,6 +31,7 @@ MAIN: list[Row] = [
     (_("Import"), "imports", "imports.view", "import"),
 ]
 SETUP: list[Row] = [
+    (_("Ingestion"), "ingestion", "ingestion.view", "ingestion"),
     (_("Members"), "members", "members.view", "members"),
     (_("Audit trail"), "audit_trail", "audit_trail.view", "trail"),
 ]

@@ -12,6 +12,7 @@ ICONS: Final[dict[str, str]] = {
         '4.8a3.5 3.5 0 0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 6"/>',
     "agreement": '<path d="M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h4"/>',
     "import": '<path d="M12 3v12M7 10l5 5 5-5M4 21h16"/>',
+    "ingestion": '<path d="M3 5h6M3 12h6M3 19h6M9 5l6 7M9 12h6M9 19l6-7M15 12h6"/>',
     "members": '<circle cx="12" cy="8" r="4"/><path d="M4 21a8 8 0 0 1 16 0"/>',
     "trail": '<path d="M5 4v16M5 6h9M5 12h13M5 18h6"/>',
     "settings": '<path d="M4 7h10M18 7h2M4 17h2M10 17h10"/>'

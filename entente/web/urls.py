@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("entente.reports.urls")),
     path("agreement/", include("entente.agreements.urls")),
     path("imports/", include("entente.connectors.urls")),
+    path("ingestion/", include("entente.events.urls")),
     path("design/", views.design, name="design"),
     path("healthz", views.health, name="health"),
 ]

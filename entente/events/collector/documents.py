@@ -21,8 +21,9 @@ class Script(NamedTuple):
 
 @lru_cache
 def script() -> Script:
-    """Our script, read once."""
-    plain = SCRIPT.read_bytes()
+    """Our script, read once, without its comments and indentation."""
+    lines = (line.strip() for line in SCRIPT.read_bytes().splitlines())
+    plain = b"\n".join(line for line in lines if line and not line.startswith(b"//")) + b"\n"
     return Script(plain, gzip.compress(plain, 9, mtime=0), b'"' + sha256(plain).hexdigest()[:24].encode() + b'"')
 
 
