@@ -70,6 +70,7 @@ TABLE: Final[dict[str, Permission]] = {
     "keys.manage":      Permission(_("make and revoke API keys"),                   ALL, NOBODY,    NOBODY, NOBODY),
     "events.send":      Permission(_("send events through the API"),                ALL, NOBODY,    NOBODY, NOBODY),
     "status.view":      Permission(_("see how Entente itself is doing"),            ALL, ALL,       NOBODY, NOBODY),
+    "alerts.own":       Permission(_("have alert rules of one's own"),              ALL, ALL,       ALL,    ALL),
     "audit_trail.view": Permission(_("read the audit trail"),                       ALL, NOBODY,    NOBODY, NOBODY),
     "own.settings":     Permission(_("change one's own settings and password"),     ALL, ALL,       ALL,    ALL),
     "design.view":      Permission(_("see the style guide"),                        ALL, ALL,       ALL,    ALL),
