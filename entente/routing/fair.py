@@ -93,17 +93,26 @@ class Ledger:
 
     def take_back(self, deal: Deal) -> None:
         """Undo a deal, as if it had never been: its rep's count and value, and what everyone was due of it."""
-        self._balance(deal.rep).count -= 1
-        self._balance(deal.rep).value -= deal.value
+        self._book(deal, -1)
+
+    def count_again(self, deal: Deal) -> None:
+        """Let a deal that was taken back count after all."""
+        self._book(deal, 1)
+
+    def _book(self, deal: Deal, times: int) -> None:
+        self._balance(deal.rep).count += times
+        self._balance(deal.rep).value += times * deal.value
         for candidate in deal.candidates:
-            self._balance(candidate.rep).count += candidate.due
-            self._balance(candidate.rep).value += candidate.due * deal.value
+            self._balance(candidate.rep).count -= times * candidate.due
+            self._balance(candidate.rep).value -= times * candidate.due * deal.value
 
     def _balance(self, rep: str) -> Balance:
         return self.balances.setdefault(rep, Balance())
 
     def _ranking(self, lead: str, value: float, parts: Mapping[str, float]) -> list[Candidate]:
         """The candidates with their balances before this lead fell due, the one to take it first."""
+        if not parts:
+            return []
         yardstick = self.largest or 1.0
         places = {rep: (self._balance(rep).count, self._balance(rep).value / yardstick) for rep in parts}
         step = value / yardstick
@@ -114,7 +123,7 @@ class Ledger:
 
         def rank(rep: str) -> tuple[float, float, float, bytes]:
             count, worth = places[rep]
-            return round(rises[rep] / scale, 12), round(count, 9), round(worth, 9), _lot(lead, rep)
+            return round(rises[rep] / scale, 12), round(count, 9), round(worth, 9), lot(lead, rep)
 
         return [
             Candidate(
@@ -150,5 +159,6 @@ def _rise(place: float, step: float, peak: float) -> float:
     return math.exp(after - top) + math.exp(-after - top) - math.exp(before - top) - math.exp(-before - top)
 
 
-def _lot(lead: str, rep: str) -> bytes:
+def lot(lead: str, rep: str) -> bytes:
+    """What a tie goes by: the rep with the smallest takes the lead."""
     return blake2b(f"{lead}\0{rep}".encode(), digest_size=8).digest()

@@ -1,0 +1,230 @@
+"""From a lead to a rep, through the stored hand-offs and ledgers."""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from entente.events.actions import source_named
+from entente.events.models import Event, Import
+from entente.handoffs import verbs
+from entente.handoffs.models import Assignment, Handoff
+from entente.members.models import Role, User
+from entente.people.models import Person
+from entente.routing import actions, departures
+from entente.routing.absences import enter_absence
+from entente.routing.models import Balance, Decision
+from entente.routing.queries import left_from_before, waiting
+from entente.worker.fold import rebuild
+from tests.events.factories import event
+from tests.members.factories import UserFactory
+from tests.routing.world import ANA, EVA, LUIS, MARIA, MONDAY, asks, at, begin, come, handoff_of, rep_of, told, worked
+
+pytestmark = pytest.mark.django_db
+
+
+def balances() -> dict[str, float]:
+    return {rep: round(count, 9) for rep, count in Balance.objects.values_list("rep", "count")}
+
+
+def test_a_qualified_lead_is_given_to_a_rep_of_the_team_whose_condition_holds():
+    begin()
+    come(["carla"], MONDAY, country="MX")
+    (dealt,) = worked(at(1))
+    assert (dealt.rep, rep_of("carla")) == (MARIA, MARIA)
+
+
+def test_dealing_is_an_event_of_the_log_and_can_be_derived_again():
+    begin()
+    come(["carla"], MONDAY)
+    (dealt,) = worked(at(1))
+    given = Event.objects.get(type="owner_assigned")
+    assert (given.properties["owner"], given.properties["by"], given.properties["why"]) == (
+        dealt.rep,
+        "entente",
+        "dealt",
+    )
+    assert given.properties["decision"] == dealt.decision
+    before = list(Assignment.objects.values_list("rep", "at", "by", "why"))
+    rebuild(at(2))
+    assert list(Assignment.objects.values_list("rep", "at", "by", "why")) == before
+
+
+def test_equal_leads_are_dealt_evenly():
+    begin()
+    come([f"p{n}" for n in range(9)], MONDAY)
+    assert set(Counter(each.rep for each in worked(at(1))).values()) == {3}
+
+
+def test_each_decision_is_kept_with_everybody_s_numbers():
+    begin()
+    enter_absence(EVA, date(2026, 7, 1), date(2026, 7, 31), 0, "", by=None, now=MONDAY)
+    come(["carla"], MONDAY)
+    (dealt,) = worked(at(1))
+    decision = Decision.objects.get(pk=dealt.decision)
+    assert {each["rep"] for each in decision.candidates} == {ANA, LUIS}
+    assert decision.passed_over == [{"rep": EVA, "why": "away", "until": "2026-07-31"}]
+    assert decision.candidates[0]["rep"] == decision.rep
+    assert all(len(each["lot"]) == 16 for each in decision.candidates)
+
+
+def test_nothing_is_dealt_twice():
+    begin()
+    come(["carla", "dora"], MONDAY)
+    assert len(worked(at(1))) == 2
+    assert worked(at(2)) == []
+    assert Decision.objects.count() == Assignment.objects.count() == 2
+
+
+def test_when_nobody_can_take_it_the_lead_waits_with_the_reason_and_is_dealt_the_moment_somebody_can():
+    begin(more="  at_most: 1 open per rep\n")
+    come(["carla", "dora"], MONDAY, country="MX")
+    worked(at(1))
+    (left,) = waiting(at(2))
+    (passed,) = left.choice.passed_over
+    assert (left.choice.waits, passed.rep, passed.why, passed.open, passed.at_most) == ("nobody", MARIA, "full", 1, 1)
+    given = Handoff.objects.get(rep=MARIA)
+    verbs.recycle(given.pk, MARIA, at(3))
+    assert [each.rep for each in worked(at(4))] == [MARIA]
+
+
+def test_the_hottest_is_dealt_first():
+    begin(more="  at_most: 1 open per rep\n")
+    told(MONDAY, *asks("cold", MONDAY, country="MX"), *asks("hot", MONDAY, country="MX", views=3))
+    worked(at(1))
+    assert (rep_of("hot"), rep_of("cold")) == (MARIA, "")
+
+
+def test_a_lead_held_for_missing_information_is_not_dealt():
+    begin()
+    told(MONDAY, event("track", anonymous="v1", name="Demo Requested", occurred_at=MONDAY, received_at=MONDAY))
+    worked(at(1))
+    assert [each.state for each in Handoff.objects.all()] == ["held"]
+    assert not Decision.objects.exists()
+
+
+def test_an_import_of_history_does_not_flood_the_reps_until_somebody_lets_it():
+    begin()
+    unit = Import.objects.create(source=source_named("site"), files=[], started_at=MONDAY)
+    told(MONDAY, *asks("old", MONDAY), imported_by=unit)
+    assert worked(at(1)) == []
+    assert [each.pk for each in left_from_before()] == [handoff_of("old").pk]
+    departures.let_be_dealt(left_from_before(), by=UserFactory(role=Role.OPS), now=at(2))
+    assert len(worked(at(3))) == 1
+    assert rep_of("old")
+
+
+def test_a_lead_given_by_hand_counts_and_is_marked():
+    begin()
+    come(["carla"], MONDAY)
+    verbs.reassign(handoff_of("carla").pk, ANA, "boss@acme.example", at(1))
+    worked(at(2))
+    assert balances() == {ANA: round(2 / 3, 9), LUIS: round(-1 / 3, 9), EVA: round(-1 / 3, 9)}
+    assert Decision.objects.get().by_hand
+    come(["dora", "elsa"], at(3))
+    assert {each.rep for each in worked(at(4))} == {LUIS, EVA}
+
+
+def test_counting_again_changes_nothing():
+    begin()
+    come(["carla"], MONDAY)
+    verbs.reassign(handoff_of("carla").pk, ANA, "boss@acme.example", at(1))
+    everybody = list(Person.objects.values_list("pk", flat=True))
+    assert [actions.follow(everybody, at(2)), actions.follow(everybody, at(2))] == [1, 0]
+
+
+def test_a_rejection_that_gives_credit_gives_back_count_and_value():
+    begin()
+    come(["carla"], MONDAY)
+    (dealt,) = worked(at(1))
+    verbs.reject(handoff_of("carla").pk, dealt.rep, "Wrong contact data", at(5))
+    worked(at(6))
+    assert set(balances().values()) == {0}
+    assert {round(b.value, 6) for b in Balance.objects.all()} == {0}
+    assert Decision.objects.get().taken_back == "rejected: Wrong contact data"
+
+
+def test_any_other_rejection_counts():
+    begin()
+    come(["carla"], MONDAY)
+    (dealt,) = worked(at(1))
+    verbs.reject(handoff_of("carla").pk, dealt.rep, "No budget", at(5))
+    worked(at(6))
+    assert balances()[dealt.rep] == round(2 / 3, 9)
+
+
+def test_a_lead_that_was_left_lying_moves_on_and_never_back():
+    begin()
+    come(["carla"], MONDAY)
+    had = [worked(at(1))[0].rep]
+    had += [actions.reassign(handoff_of("carla").pk, at(60 * hour), "breach") for hour in (1, 2)]
+    assert set(had) == {ANA, LUIS, EVA}
+    assert actions.reassign(handoff_of("carla").pk, at(180), "breach") is None
+    assert rep_of("carla") == had[-1]
+    assert [d.taken_back for d in Decision.objects.order_by("number")] == ["taken away", "taken away", ""]
+
+
+def test_who_let_a_lead_lapse_gets_the_next_of_the_person_only_when_nobody_else_can():
+    begin()
+    come(["carla"], MONDAY)
+    (dealt,) = worked(at(1))
+    second = actions.reassign(handoff_of("carla").pk, at(60), "breach")
+    verbs.recycle(handoff_of("carla").pk, second, at(61))
+    for rep in {ANA, LUIS, EVA} - {dealt.rep}:
+        enter_absence(rep, date(2026, 7, 1), date(2026, 7, 31), 0, "", by=None, now=MONDAY)
+    come(["carla"], at(days=3))
+    assert [each.rep for each in worked(at(1, days=3))] == [dealt.rep]
+
+
+def test_the_account_stays_with_its_rep_and_the_team_covers_while_they_are_away():
+    begin()
+    come(["carla"], MONDAY, domain="kunde.example")
+    (first,) = worked(at(1))
+    come(["dora"], at(5), domain="kunde.example")
+    assert worked(at(6))[0].rep == first.rep
+    enter_absence(first.rep, date(2026, 7, 7), date(2026, 7, 8), 0, "", by=None, now=at(7))
+    come(["elsa"], at(days=1), domain="kunde.example")
+    (cover,) = worked(at(1, days=1))
+    assert cover.rep != first.rep
+    assert Decision.objects.get(pk=cover.decision).covers == first.rep
+    come(["fina"], at(days=3), domain="kunde.example")
+    assert worked(at(1, days=3))[0].rep == first.rep
+
+
+def test_leave_neither_owes_nor_costs():
+    begin()
+    enter_absence(ANA, date(2026, 7, 6), date(2026, 7, 6), 0, "", by=None, now=MONDAY)
+    come([f"p{n}" for n in range(10)], MONDAY)
+    worked(at(1))
+    come([f"q{n}" for n in range(9)], at(days=1))
+    assert set(Counter(each.rep for each in worked(at(1, days=1))).values()) == {3}
+
+
+def test_nothing_is_dealt_to_a_disabled_member_and_their_hand_offs_go_where_ops_says():
+    begin()
+    ops = UserFactory(role=Role.OPS)
+    come(["carla"], MONDAY)
+    (dealt,) = worked(at(1))
+    User.objects.create(email=dealt.rep, name="Left", is_active=False)
+    assert departures.hand_on(dealt.rep, "", by=ops, now=at(2)) == 1
+    (again,) = worked(at(3))
+    assert again.rep != dealt.rep
+    colleague = UserFactory(email=MARIA)
+    departures.hand_on(again.rep, colleague.email, by=ops, now=at(4))
+    assert rep_of("carla") == MARIA
+
+
+def test_the_stored_balances_are_the_sum_of_the_decisions_that_count():
+    begin()
+    come([f"p{n}" for n in range(7)], MONDAY)
+    dealt = worked(at(1))
+    verbs.reject(dealt[0].handoff_id, dealt[0].rep, "Wrong contact data", at(2))
+    verbs.reassign(dealt[1].handoff_id, MARIA, "boss@acme.example", at(3))
+    worked(at(4))
+    sums: Counter[tuple[str, str]] = Counter()
+    for decision in Decision.objects.filter(taken_back=""):
+        sums[decision.team, decision.rep] += 1
+        for each in decision.candidates:
+            sums[decision.team, each["rep"]] -= each["due"]
+    stored = {(b.ledger.team, b.rep): b.count for b in Balance.objects.select_related("ledger")}
+    assert stored == pytest.approx({key: sums[key] for key in stored})
