@@ -259,5 +259,6 @@ CLAIM_DUE: Final = """
         WHERE o.claimed_until IS NULL OR o.claimed_until <= %(now)s
         ORDER BY first.next_at, o.id LIMIT %(room)s FOR UPDATE OF o SKIP LOCKED
     )
-    UPDATE alerts_outbox o SET claimed_until = %(until)s, attempts = o.attempts + 1 FROM chosen WHERE chosen.id = o.id RETURNING o.id
+    UPDATE alerts_outbox o SET claimed_until = %(until)s, attempts = o.attempts + 1
+    FROM chosen WHERE chosen.id = o.id RETURNING o.id
 """
