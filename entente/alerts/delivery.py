@@ -91,13 +91,14 @@ class Deliverer:
     _under_way: dict[Future[Outcome], Sending] = field(default_factory=dict)
 
     def start_due(self, now: datetime) -> int:
-        """Claim what is due and send it off; returns how many messages went on their way."""
+        """Claim what is due and send it off; returns how many messages were claimed."""
         started = 0
         for doubtful, lane in enumerate(self._lanes):
             room = (DOUBTFUL_LANE if doubtful else LANE) - self._busy(bool(doubtful))
-            for sending in _claimed(now, room, doubtful=bool(doubtful)) if room > 0 else ():
+            claimed, sendings = _claimed(now, room, doubtful=bool(doubtful)) if room > 0 else (0, [])
+            started += claimed
+            for sending in sendings:
                 self._under_way[lane.submit(_send, sending, now)] = sending
-                started += 1
         return started
 
     def _busy(self, doubtful: bool) -> int:
@@ -172,14 +173,17 @@ def _step(deliverer: Deliverer, ear: Ear) -> None:
 
 
 @transaction.atomic
-def _claimed(now: datetime, room: int, *, doubtful: bool) -> list[Sending]:
-    """Claim the first due message of up to ``room`` addresses; one address has one message under way at most."""
+def _claimed(now: datetime, room: int, *, doubtful: bool) -> tuple[int, list[Sending]]:
+    """Claim the first due message of up to ``room`` addresses; one address has one message under way at most.
+
+    Returns how many were claimed, and those of them that can be sent.
+    """
     with connection.cursor() as sql:
         parameters: dict[str, Any] = {"now": now, "until": now + CLAIM, "room": room, "doubtful": doubtful}
         sql.execute(CLAIM_DUE, parameters)
         ids = [id_ for (id_,) in sql.fetchall()]
     rows = Outbox.objects.filter(pk__in=ids).select_related("address__owner").order_by("next_at", "pk")
-    return list(_opened(rows, now))
+    return len(ids), list(_opened(rows, now))
 
 
 def _opened(rows: Iterable[Outbox], now: datetime) -> Iterable[Sending]:
