@@ -28,20 +28,19 @@ LIMIT: Final = 1_000
 
 
 @transaction.atomic
-def follow(person_ids: Iterable[int], now: datetime) -> int:
-    """Make the stored clocks of these persons' hand-offs what the facts say; returns how many changed.
+def follow(person_ids: Iterable[int] | None, now: datetime) -> int:
+    """Make the stored clocks of these persons' hand-offs (None: of all) what the facts say; returns how many changed.
 
     Doing it again changes nothing. It belongs into the transaction that derived the hand-offs.
     """
-    versions = versions_in_force()
-    return sum(_follow(some, versions, now) for some in _batches(sorted(set(person_ids))))
+    persons = _everybody() if person_ids is None else sorted(set(person_ids))
+    versions = versions_in_force() if persons else None
+    return sum(_follow(some, versions, now) for some in _batches(persons))
 
 
 def follow_all(now: datetime) -> int:
     """The same for everybody, in a transaction for every few thousand persons."""
-    with_handoffs = Handoff.objects.values_list("person_id", flat=True)
-    persons = set(with_handoffs) | set(Clock.objects.values_list("person_id", flat=True))
-    return sum(follow(some, now) for some in _batches(sorted(persons)))
+    return sum(follow(some, now) for some in _batches(_everybody()))
 
 
 @transaction.atomic
@@ -72,6 +71,12 @@ def _follow(persons: list[int], versions: Versions | None, now: datetime) -> int
     removed = following.remove([id_ for key, id_ in known.items() if key not in derived])
     quiet = following.no_news((row for row in rows if row.key not in known), now)
     return removed + following.write(rows, quiet, now)
+
+
+def _everybody() -> list[int]:
+    """Who has hand-offs or clocks."""
+    with_handoffs = Handoff.objects.values_list("person_id", flat=True)
+    return sorted(set(with_handoffs) | set(Clock.objects.values_list("person_id", flat=True)))
 
 
 def _batches(persons: list[int]) -> Iterator[list[int]]:
