@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from entente.members import actions, queries
 from entente.members.actions import MembersError
 from entente.members.forms import MemberForm, NewMemberForm, OwnSettingsForm
-from entente.members.models import Theme, User
+from entente.members.models import Party, Theme, User
 from entente.members.permissions import TABLE, needs
 from entente.members.request import signed_in
 
@@ -83,13 +83,16 @@ def member(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("members.manage")
 @require_POST
 def member_access(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give access (`access=1`) or take it away."""
+    """Give access (`access=1`) or take it away; of who leaves sales it is asked next where their hand-offs go."""
     user = get_object_or_404(User, pk=pk)
-    change = actions.enable_user if request.POST.get("access") == "1" else actions.disable_user
+    gives = request.POST.get("access") == "1"
     try:
-        change(user, by=signed_in(request))
+        (actions.enable_user if gives else actions.disable_user)(user, by=signed_in(request))
     except MembersError as error:
         messages.error(request, str(error))
+        return redirect("member", pk=pk)
+    if not gives and user.party == Party.SALES:
+        return redirect("leaving", rep=user.email)
     return redirect("member", pk=pk)
 
 

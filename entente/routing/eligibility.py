@@ -134,6 +134,13 @@ def anyone_of(team: Team, lead: Lead, agreement: Agreement, staff: Mapping[str, 
     return _Crew(lead, agreement, staff, now, anyway=True).choice(team)
 
 
+def obstacle_of(
+    rep: str, lead: Lead, agreement: Agreement, staff: Mapping[str, Standing], now: datetime
+) -> PassedOver | None:
+    """What speaks most against giving the rep such a lead; None when nothing does."""
+    return _Crew(lead, agreement, staff, now).obstacle(rep)
+
+
 def team_of(lead: Lead, agreement: Agreement) -> Team | None:
     """The first team that takes such leads."""
     for team in agreement.routing.teams:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from entente.alerts.queries import Bell, bell_of
 from entente.members.permissions import allows
 
 
@@ -27,21 +28,29 @@ MAIN: list[Row] = [
     (_("Overview"), "overview", "overview.view", "overview"),
     (_("Funnel"), "funnel", "funnel.view", "funnel"),
     (_("People"), "people", "people.view", "people"),
+    (_("Waiting"), "waiting", "queue.view", "queue"),
+    (_("Teams"), "team", "team.view", "team"),
     (_("Agreement"), "agreement", "agreement.view", "agreement"),
     (_("Import"), "imports", "imports.view", "import"),
 ]
 SETUP: list[Row] = [
     (_("Ingestion"), "ingestion", "ingestion.view", "ingestion"),
+    (_("Deliveries"), "deliveries", "deliveries.manage", "outbox"),
     (_("Members"), "members", "members.view", "members"),
     (_("Audit trail"), "audit_trail", "audit_trail.view", "trail"),
 ]
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """`places` and `setup_places` for the rail; empty where nobody is signed in."""
+    """`places` and `setup_places` for the rail, and the `bell`; empty where nobody is signed in."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {"places": [], "setup_places": []}
-    return {"places": _places(request, MAIN), "setup_places": _places(request, SETUP)}
+    return {"places": _places(request, MAIN), "setup_places": _places(request, SETUP), "bell": _bell(request)}
+
+
+def _bell(request: HttpRequest) -> Bell:
+    """Counted when a page shows it, so that a part of a page costs nothing."""
+    return SimpleLazyObject(lambda: bell_of(request.user.pk))  # type: ignore[return-value]  # it is one when it is asked
 
 
 def _places(request: HttpRequest, rows: Sequence[Row]) -> list[Place]:

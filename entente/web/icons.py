@@ -10,11 +10,16 @@ ICONS: Final[dict[str, str]] = {
     "funnel": '<path d="M3 5h18l-7 8v6l-4 2v-8z"/>',
     "people": '<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20a6.5 6.5 0 0 1 13 0M16 '
         '4.8a3.5 3.5 0 0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 6"/>',
+    "queue": '<path d="M4 6h16M4 12h10M4 18h6"/><circle cx="18" cy="16" r="3.5"/><path d="M18 14.3V16l1.2.8"/>',
+    "team": '<circle cx="12" cy="6" r="3"/><circle cx="5" cy="17" r="3"/><circle cx="19" cy="17" r="3"/>'
+        '<path d="M12 9v4M12 13l-5 2.5M12 13l5 2.5"/>',
     "agreement": '<path d="M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h4"/>',
     "import": '<path d="M12 3v12M7 10l5 5 5-5M4 21h16"/>',
     "ingestion": '<path d="M3 5h6M3 12h6M3 19h6M9 5l6 7M9 12h6M9 19l6-7M15 12h6"/>',
     "members": '<circle cx="12" cy="8" r="4"/><path d="M4 21a8 8 0 0 1 16 0"/>',
     "trail": '<path d="M5 4v16M5 6h9M5 12h13M5 18h6"/>',
+    "bell": '<path d="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 21h4"/>',
+    "outbox": '<path d="M3 12l18-8-6 17-4-7zM11 14l10-10"/>',
     "settings": '<path d="M4 7h10M18 7h2M4 17h2M10 17h10"/>'
         '<circle cx="16" cy="7" r="2"/><circle cx="8" cy="17" r="2"/>',
     "leave": '<path d="M14 4h5v16h-5M4 12h11M11 8l4 4-4 4"/>',

@@ -6,9 +6,11 @@ from entente.web import views
 
 urlpatterns = [
     path("", include("entente.reports.urls")),
+    path("", include("entente.routing.urls")),
     path("agreement/", include("entente.agreements.urls")),
     path("imports/", include("entente.connectors.urls")),
     path("ingestion/", include("entente.events.urls")),
+    path("", include("entente.alerts.urls")),
     path("design/", views.design, name="design"),
     path("healthz", views.health, name="health"),
 ]
