@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from entente.alerts import rulebook
@@ -16,8 +15,9 @@ from entente.alerts.document import BROWSER, EMAIL, AlertDocument
 from entente.alerts.happened import Happened
 from entente.alerts.models import Address, AlertRule, Notification, Outbox
 from entente.alerts.occurrences import drafts_of_occurrences
+from entente.alerts.queries import addresses_of
 from entente.alerts.sealing import seal, unseal
-from entente.alerts.telling import Heard, tell, tell_test
+from entente.alerts.telling import Heard, call_out, tell, tell_test
 from entente.members import trail
 from entente.members.models import User
 
@@ -57,10 +57,6 @@ def save_rule(owner: User, document: AlertDocument, now: datetime, rule: AlertRu
 def _hold(owner: User) -> None:
     """Let the owner's other requests wait, so that two of them cannot give one name twice."""
     User.objects.select_for_update().get(pk=owner.pk)
-
-
-def addresses_of(owner: User) -> QuerySet[Address]:
-    return Address.objects.filter(owner=owner).order_by("pk")
 
 
 def _check_receivers(owner: User, document: AlertDocument, now: datetime) -> None:
@@ -142,16 +138,16 @@ def test_address(address: Address, now: datetime) -> Heard:
     return tell_test(address.owner, address.name, [address], False, now)
 
 
+@transaction.atomic
 def mark_read(receiver: User, now: datetime, notification: int | None = None) -> int:
     """Mark one of the receiver's notifications as read, or all; returns how many were not."""
-    unread = unread_of(receiver)
+    unread = Notification.objects.filter(receiver=receiver, read_at=None)
     if notification is not None:
         unread = unread.filter(pk=notification)
-    return unread.update(read_at=now)
-
-
-def unread_of(receiver: User) -> QuerySet[Notification]:
-    return Notification.objects.filter(receiver=receiver, in_browser=True, read_at=None)
+    marked = unread.update(read_at=now)
+    if marked:
+        call_out(f"{receiver.pk}:0:0")
+    return marked
 
 
 @transaction.atomic

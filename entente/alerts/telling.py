@@ -159,8 +159,14 @@ def _call(sql: CursorWrapper, new: list[tuple[int, Draft]], now: datetime) -> No
         part += sum(map(len, words[part])) + len(words[part]) + len(word) > ROOM
         words[part].append(word)
     for said in words.values():
-        sql.execute("SELECT pg_notify(%s, %s)", [NOTIFICATIONS, ",".join(said)])
+        call_out(",".join(said))
     sql.execute("SELECT pg_notify(%s, '')", [OUTBOX])
+
+
+def call_out(said: str) -> None:
+    """Say it to all web processes, when the transaction is committed; `receiver:0:0` has the unread counted anew."""
+    with connection.cursor() as sql:
+        sql.execute("SELECT pg_notify(%s, %s)", [NOTIFICATIONS, said])
 
 
 def tell_test(owner: User, name: str, addresses: list[Address], in_browser: bool, now: datetime) -> Heard:
@@ -180,7 +186,7 @@ def tell_test(owner: User, name: str, addresses: list[Address], in_browser: bool
             made = Notification.objects.create(
                 receiver=owner, kind="test", text=one_line(text), at=now, key=f"{owner.pk}:test:{mark}"
             )
-            sql.execute("SELECT pg_notify(%s, %s)", [NOTIFICATIONS, f"{owner.pk}:{made.pk}:1"])
+            call_out(f"{owner.pk}:{made.pk}:1")
         sql.execute("SELECT pg_notify(%s, '')", [OUTBOX])
     return Heard(int(in_browser), len(addresses))
 

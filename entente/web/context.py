@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from entente.alerts.queries import Bell, bell_of
+from entente.alerts.queries import bell_of
 from entente.members.permissions import allows
+from entente.members.request import signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,10 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     return {"places": _places(request, MAIN), "setup_places": _places(request, SETUP), "bell": _bell(request)}
 
 
-def _bell(request: HttpRequest) -> Bell:
-    """Counted when a page shows it, so that a part of a page costs nothing."""
-    return SimpleLazyObject(lambda: bell_of(request.user.pk))  # type: ignore[return-value]  # it is one when it is asked
+def _bell(request: HttpRequest) -> SimpleLazyObject:
+    """The reader's `Bell`, counted when a page shows it, so that a part of a page costs nothing."""
+    member = signed_in(request).pk
+    return SimpleLazyObject(lambda: bell_of(member))
 
 
 def _places(request: HttpRequest, rows: Sequence[Row]) -> list[Place]:
