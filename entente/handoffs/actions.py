@@ -9,6 +9,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from entente.events.planning import few
 from entente.handoffs import reading, storing
 from entente.handoffs.deals import deals_of
 from entente.handoffs.history import Qualification, handoffs_of
@@ -37,7 +38,8 @@ def derive(person_ids: Iterable[int] | None = None) -> Derived:
     Doing it again changes nothing. Without an agreement there are deals, but no hand-offs.
     """
     persons = None if person_ids is None else sorted(set(person_ids))
-    return derive_from(reading.qualifications_of(persons), persons)
+    with transaction.atomic(), few(None if persons is None else len(persons)):
+        return derive_from(reading.qualifications_of(persons), persons)
 
 
 def derive_from(qualified: Mapping[int, Sequence[Qualification]], person_ids: Sequence[int] | None = None) -> Derived:

@@ -10,8 +10,10 @@ from django.db.backends.utils import CursorWrapper
 
 from entente.events import actions as log
 from entente.events.models import Arrival
+from entente.events.planning import few
 from entente.people import resolving
 from entente.people.assignment import Assignment
+from entente.people.bench import lay_out
 from entente.people.gathering import Batch, gather, gather_everything
 from entente.people.memberships import find_memberships, refresh_accounts
 from entente.people.models import Account, Person
@@ -55,12 +57,13 @@ def resolve_new(now: datetime, at_most: int | None = None) -> Resolved:
         batch = Batch.waiting(at_most)
         if not batch.arrivals:
             return Resolved(batch)
-        if batch.removed:
-            telling = gather(sql, batch, resolving.forget(sql, list(batch.removed)))
-        else:
-            resolving.remember_nothing(sql)
-            telling = gather(sql, batch, [])
-        return _resolve(sql, batch, telling, now)
+        lay_out(sql)
+        with few(None if batch.removed else batch.events):
+            if batch.removed:
+                telling = gather(sql, batch, resolving.forget(sql, list(batch.removed)))
+            else:
+                telling = gather(sql, batch, [])
+            return _resolve(sql, batch, telling, now)
 
 
 @transaction.atomic
@@ -70,6 +73,7 @@ def resolve_anew(now: datetime) -> Resolved:
     with connection.cursor() as sql:
         sql.execute("SELECT count(*) FROM events_event")
         batch = Batch(Batch.waiting().arrivals, events=sql.fetchone()[0], groups=_all_accounts())
+        lay_out(sql)
         resolving.forget(sql)
         telling = gather_everything(sql)
         return _resolve(sql, batch, telling, now)
@@ -105,7 +109,6 @@ def _resolve(sql: CursorWrapper, batch: Batch, telling: int, now: datetime) -> R
     else:
         add_visitors(sql, known)
     gone = _remove_vanished(changed) | {join.absorbed for join in assignment.absorbed}
-    resolving.finish(sql)
     batch.done()
     return Resolved(batch, touched, (late | changed) - gone, frozenset(gone))
 

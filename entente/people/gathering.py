@@ -15,6 +15,7 @@ from django.db.models import F
 
 from entente.events.identifiers import ROLES, named_by_alias
 from entente.events.models import Arrival, Event
+from entente.events.planning import analyze
 from entente.people.identity import ALIAS, BELONGS, JOINS
 
 
@@ -101,7 +102,7 @@ def _fill(sql: CursorWrapper, condition: str, parameters: dict[str, Any]) -> int
     sql.execute(FRESH_LINK, {"roles": sorted(ROLES), "joins": JOINS, "belongs": BELONGS})
     _add_aliases(sql)
     sql.execute(FRESH_ID.format(condition=condition), parameters)
-    sql.execute("ANALYZE fresh; ANALYZE fresh_link; ANALYZE fresh_id")
+    analyze(sql, "fresh", "fresh_link", "fresh_id")
     return telling
 
 
@@ -121,7 +122,7 @@ def _add_aliases(sql: CursorWrapper) -> None:
 
 IN_BATCH = "(e.id BETWEEN %(first)s AND %(last)s AND e.arrival = ANY(%(arrivals)s))"
 FRESH = """
-    CREATE TEMP TABLE fresh ON COMMIT DROP AS
+    INSERT INTO fresh
     SELECT e.identity, e.type, e.occurred_at, e.message_id, s.name AS source, e.user_id, e.anonymous_id, e.group_id,
            CASE WHEN e.type = 'identify' OR e.identity ^@ 'email:' THEN e.email END AS email,
            CASE WHEN e.type IN ('identify', 'group', 'alias') THEN e.properties END AS properties
@@ -130,7 +131,7 @@ FRESH = """
       AND (e.type IN ('identify', 'alias') OR e.group_id IS NOT NULL OR e.identity ^@ 'email:')
 """
 FRESH_LINK = """
-    CREATE TEMP TABLE fresh_link ON COMMIT DROP AS
+    INSERT INTO fresh_link
     WITH calls AS (
         SELECT 'user:' || user_id AS u, 'anon:' || anonymous_id AS v, occurred_at, message_id, source,
                CASE WHEN split_part(split_part(email, '@', 1), '+', 1) <> ALL(%(roles)s) THEN 'email:' || email END AS m
@@ -152,7 +153,7 @@ ALIAS_CALLS = """
 """
 ADD_LINK = "INSERT INTO fresh_link VALUES (%s, %s, %s, %s, %s, %s, %s, false)"
 FRESH_ID = """
-    CREATE TEMP TABLE fresh_id ON COMMIT DROP AS
+    INSERT INTO fresh_id
     SELECT value, bool_or(seen) AS seen, coalesce(min(first_seen) FILTER (WHERE seen), min(first_seen)) AS first_seen,
            coalesce(max(last_seen) FILTER (WHERE seen), max(last_seen)) AS last_seen
     FROM (

@@ -12,6 +12,7 @@ import polars as pl
 from django.db.backends.utils import CursorWrapper
 
 from entente.events.frames import micros, read_frame, write_frame
+from entente.events.planning import analyze
 from entente.people.accounts import company_domain, registrable_domain
 
 
@@ -20,10 +21,11 @@ def find_memberships(sql: CursorWrapper, changed_groups: Iterable[str]) -> None:
 
     ``changed_groups`` are accounts whose group calls were taken out of the log.
     """
+    analyze(sql, "regrouped")
     _find_keys_of_domains(sql)
     sql.execute(MEMBERSHIP)
     sql.execute(ACCOUNTS, {"groups": list(changed_groups)})
-    sql.execute("ANALYZE membership; ANALYZE affected")
+    analyze(sql, "membership", "affected")
     sql.execute(INSERT_ACCOUNTS)
     sql.execute(MOVE_PERSONS)
 
@@ -33,17 +35,14 @@ def refresh_accounts(sql: CursorWrapper, changed_groups: Iterable[str]) -> None:
     sql.execute(SLOW, {"groups": list(changed_groups)})
     sql.execute(RESET)
     sql.execute(LAY_OVER)
-    sql.execute("DROP TABLE slow_group")
     sql.execute(DROP_EMPTY)
     _find_domains(sql)
     sql.execute(DESCRIBE)
-    sql.execute("DROP TABLE domain_key; DROP TABLE affected; DROP TABLE domain_found")
 
 
 def _find_keys_of_domains(sql: CursorWrapper) -> None:
     sql.execute(DOMAINS)
     keys = [(domain, company_domain(f"@{domain}")) for (domain,) in sql.fetchall()]
-    sql.execute("CREATE TEMP TABLE domain_key (domain text PRIMARY KEY, key text) ON COMMIT DROP")
     write_frame(sql, "domain_key", pl.DataFrame(keys, schema={"domain": pl.String, "key": pl.String}, orient="row"))
 
 
@@ -58,7 +57,6 @@ def _find_domains(sql: CursorWrapper) -> None:
         if not found.get(number):
             own = registrable_domain(told or "") or (registrable_domain(key) if "." in key else None)
             found[number] = own or company_domain(f"@{member}") or ""
-    sql.execute("CREATE TEMP TABLE domain_found (id bigint, domain text) ON COMMIT DROP")
     frame = pl.DataFrame(list(found.items()), schema={"id": pl.Int64, "domain": pl.String}, orient="row")
     write_frame(sql, "domain_found", frame)
 
@@ -73,7 +71,7 @@ DOMAINS = """
     ) AS given WHERE email <> ''
 """
 MEMBERSHIP = """
-    CREATE TEMP TABLE membership ON COMMIT DROP AS
+    INSERT INTO membership
     WITH given AS (
         SELECT p.id AS person, p.group_id, p.email, p.account_id AS old
         FROM people_person p WHERE p.id IN (SELECT person FROM regrouped)
@@ -85,7 +83,7 @@ MEMBERSHIP = """
     FROM given g LEFT JOIN domain_key d ON d.domain = split_part(g.email, '@', 2)
 """
 ACCOUNTS = """
-    CREATE TEMP TABLE affected ON COMMIT DROP AS
+    INSERT INTO affected
     SELECT key FROM membership WHERE key IS NOT NULL
     UNION SELECT a.key FROM membership m JOIN people_account a ON a.id = m.old
     UNION SELECT group_id FROM fresh WHERE type = 'group' AND group_id IS NOT NULL
@@ -101,7 +99,7 @@ MOVE_PERSONS = """
     WHERE m.person = p.id AND p.account_id IS DISTINCT FROM a.id
 """
 SLOW = """
-    CREATE TEMP TABLE slow_group ON COMMIT DROP AS
+    INSERT INTO slow_group
     SELECT unnest(%(groups)s::text[]) AS key
     UNION
     SELECT a.key FROM fresh f JOIN people_account a ON a.key = f.group_id

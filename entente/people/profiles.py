@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from django.db.backends.utils import CursorWrapper
 
+from entente.events.planning import analyze
+
 
 def find_touched(sql: CursorWrapper) -> tuple[frozenset[int], frozenset[int]]:
     """The persons that the new events belong to, and those of them to whose past something was added.
@@ -18,6 +20,7 @@ def find_touched(sql: CursorWrapper) -> tuple[frozenset[int], frozenset[int]]:
     Who is new had no past. To be asked before `date_persons`.
     """
     sql.execute(TOUCHED_PERSONS)
+    analyze(sql, "touched_person")
     sql.execute("SELECT person, late FROM touched_person")
     rows = sql.fetchall()
     return frozenset(person for person, _ in rows), frozenset(person for person, late in rows if late)
@@ -30,7 +33,6 @@ def date_persons(sql: CursorWrapper, changed: Iterable[int]) -> int:
     """
     sql.execute(DATE_PERSONS, [list(changed)])
     regrouped = sql.rowcount
-    sql.execute("DROP TABLE touched_person")
     return regrouped
 
 
@@ -40,19 +42,17 @@ def refresh_profiles(sql: CursorWrapper, changed: Iterable[int]) -> None:
     Adds the persons of whom something was told to `regrouped`. What was told of newcomers stays in `told`.
     """
     sql.execute(SLOW, [list(changed)])
-    sql.execute("ANALYZE slow")
+    analyze(sql, "slow")
     sql.execute(RESET)
     sql.execute(TOLD)
-    sql.execute("ANALYZE told")
+    analyze(sql, "told")
     sql.execute(LAY_OVER)
     sql.execute("INSERT INTO regrouped SELECT person FROM told UNION SELECT person FROM slow")
-    sql.execute("DROP TABLE slow")
 
 
 def add_newcomers(sql: CursorWrapper, known: int) -> None:
     """Write the persons with numbers above ``known``, with what was `told` of them and their `membership`."""
     sql.execute(ADD_NEWCOMERS, [known])
-    sql.execute("DROP TABLE told; DROP TABLE membership")
 
 
 def add_visitors(sql: CursorWrapper, known: int) -> None:
@@ -61,13 +61,12 @@ def add_visitors(sql: CursorWrapper, known: int) -> None:
 
 
 TOUCHED_PERSONS = """
-    CREATE TEMP TABLE touched_person ON COMMIT DROP AS
+    INSERT INTO touched_person
     SELECT i.person_id AS person, bool_or(coalesce(f.first_seen <= p.last_seen, false)) AS late
     FROM fresh_id f JOIN people_identifier i ON i.value = f.value LEFT JOIN people_person p ON p.id = i.person_id
     GROUP BY i.person_id
 """
 DATE_PERSONS = """
-    CREATE TEMP TABLE regrouped ON COMMIT DROP AS
     WITH who AS (
         SELECT person FROM touched_person UNION SELECT unnest(%s::bigint[])
     ), times AS (
@@ -80,10 +79,10 @@ DATE_PERSONS = """
         UPDATE people_person p SET first_seen = t.first_seen, last_seen = t.last_seen
         FROM times t WHERE t.id = p.id AND (p.first_seen, p.last_seen) <> (t.first_seen, t.last_seen)
     )
-    SELECT person FROM moved
+    INSERT INTO regrouped SELECT person FROM moved
 """
 SLOW = """
-    CREATE TEMP TABLE slow ON COMMIT DROP AS
+    INSERT INTO slow
     SELECT unnest(%s::bigint[]) AS person
     UNION
     SELECT p.id FROM fresh f JOIN people_identifier i ON i.value = f.identity JOIN people_person p ON p.id = i.person_id
@@ -94,7 +93,7 @@ RESET = """
     FROM slow WHERE slow.person = p.id
 """
 TOLD = """
-    CREATE TEMP TABLE told ON COMMIT DROP AS
+    INSERT INTO told
     WITH telling AS (
         SELECT i.person_id AS person, f.type, f.occurred_at, f.message_id, f.source, f.email, f.group_id, f.properties
         FROM fresh f JOIN people_identifier i ON i.value = f.identity

@@ -11,7 +11,9 @@ import polars as pl
 from django.db.backends.utils import CursorWrapper
 
 from entente.events.frames import micros, read_frame, write_frame
+from entente.events.planning import analyze
 from entente.people.assignment import Assignment, assign
+from entente.people.bench import clear
 from entente.people.identity import Link, partition
 from entente.people.scope import Scope
 
@@ -34,22 +36,16 @@ def forget(sql: CursorWrapper, identities: list[str] | None = None) -> list[str]
     `kept` remembers whose the identifiers were, so that persons keep their number. Returns the identifiers.
     """
     if identities is None:
-        sql.execute("CREATE TEMP TABLE kept ON COMMIT DROP AS SELECT value, person_id FROM people_identifier")
+        sql.execute("INSERT INTO kept SELECT value, person_id FROM people_identifier")
         sql.execute("DELETE FROM people_link; DELETE FROM people_identifier")
         return []
-    sql.execute(TOUCHED_TABLE)
     sql.execute("INSERT INTO touched SELECT unnest(%s::text[])", [identities])
     reach(sql, over_shared=True)
     sql.execute(FORGET)
     sql.execute("SELECT value FROM reached")
     reached = [value for (value,) in sql.fetchall()]
-    sql.execute("DROP TABLE touched; DROP TABLE reached")
+    clear(sql, "touched", "reached")
     return reached
-
-
-def remember_nothing(sql: CursorWrapper) -> None:
-    """The usual case of `forget`: nothing was taken out."""
-    sql.execute("CREATE TEMP TABLE kept (value text, person_id bigint) ON COMMIT DROP")
 
 
 def known_before(sql: CursorWrapper) -> set[int]:
@@ -64,18 +60,11 @@ def last_person(sql: CursorWrapper) -> int:
     return int(sql.fetchone()[0])
 
 
-def finish(sql: CursorWrapper) -> None:
-    """Drop what was gathered, so that the same transaction may resolve again."""
-    for table in ("fresh", "fresh_id", "fresh_link", "kept", "touched", "regrouped"):
-        sql.execute(f"DROP TABLE {table}")
-
-
 def store_links(sql: CursorWrapper) -> int:
     """Keep the earliest call of each pair.
 
     `touched` are the identifiers about whom that says something new; returns how many.
     """
-    sql.execute(TOUCHED_TABLE)
     sql.execute(TOUCH)
     touched = sql.rowcount
     sql.execute(UPSERT_LINKS)
@@ -108,16 +97,12 @@ def reach(sql: CursorWrapper, over_shared: bool = False) -> None:
 
     A device that is known to be shared connects nobody, so the search stops at it, unless ``over_shared``.
     """
-    sql.execute('CREATE TEMP TABLE reached (value text COLLATE "C") ON COMMIT DROP')
-    sql.execute("CREATE TEMP TABLE edge ON COMMIT DROP AS SELECT DISTINCT value FROM touched")
-    sql.execute("INSERT INTO reached SELECT value FROM edge")
-    closed = "" if over_shared else STOP_AT_SHARED
+    sql.execute("INSERT INTO reached SELECT DISTINCT value, 0 FROM touched")
+    closed, step = "" if over_shared else STOP_AT_SHARED, 0
     while sql.rowcount:
-        sql.execute("ANALYZE edge; ANALYZE reached")
-        sql.execute(NEXT_EDGE.format(closed=closed))
-        sql.execute("DROP TABLE edge; ALTER TABLE next_edge RENAME TO edge")
-        sql.execute("INSERT INTO reached SELECT value FROM edge")
-    sql.execute("DROP TABLE edge")
+        analyze(sql, "reached")
+        sql.execute(NEXT_STEP.format(closed=closed), {"step": step})
+        step += 1
 
 
 def _number(sql: CursorWrapper, easy: pl.DataFrame) -> pl.DataFrame:
@@ -167,13 +152,11 @@ def _absorbed_before(sql: CursorWrapper, before: dict[str, int]) -> dict[str, in
 
 
 def _store(sql: CursorWrapper, persons: pl.DataFrame) -> None:
-    sql.execute(SETTLED)
     write_frame(sql, "settled", persons)
-    sql.execute("ANALYZE settled")
+    analyze(sql, "settled")
     sql.execute(MOVE_IDENTIFIERS)
     sql.execute(INSERT_IDENTIFIERS)
     sql.execute(DROP_UNSETTLED)
-    sql.execute("DROP TABLE settled; DROP TABLE reached")
 
 
 def _record_joins(sql: CursorWrapper, assignment: Assignment, now: datetime) -> None:
@@ -187,12 +170,11 @@ def _record_joins(sql: CursorWrapper, assignment: Assignment, now: datetime) -> 
 
 
 FORGET = """
-    CREATE TEMP TABLE kept ON COMMIT DROP AS
+    INSERT INTO kept
     SELECT i.value, i.person_id FROM people_identifier i JOIN reached r ON r.value = i.value;
     DELETE FROM people_link l USING reached r WHERE r.value = l.a OR r.value = l.b;
     DELETE FROM people_identifier i USING reached r WHERE r.value = i.value;
 """
-TOUCHED_TABLE = 'CREATE TEMP TABLE touched (value text COLLATE "C") ON COMMIT DROP'
 TOUCH = """
     WITH news AS (
         SELECT f.a, f.b FROM fresh_link f LEFT JOIN people_link l ON l.a = f.a AND l.b = f.b AND l.kind = f.kind
@@ -229,16 +211,16 @@ INSERT_LONE = """
       AND NOT EXISTS (SELECT FROM touched t WHERE t.value = f.value)
 """
 STOP_AT_SHARED = """
-    WHERE NOT EXISTS (SELECT FROM people_identifier i WHERE i.value = e.value AND i.shared)
+    AND NOT EXISTS (SELECT FROM people_identifier i WHERE i.value = e.value AND i.shared)
 """
-NEXT_EDGE = """
-    CREATE TEMP TABLE next_edge ON COMMIT DROP AS
-    WITH open AS (SELECT value FROM edge e {closed}), near AS (
+NEXT_STEP = """
+    INSERT INTO reached
+    WITH open AS (SELECT value FROM reached e WHERE step = %(step)s {closed}), near AS (
         SELECT l.b AS value FROM open e JOIN people_link l ON l.a = e.value
         UNION
         SELECT l.a FROM open e JOIN people_link l ON l.b = e.value
     )
-    SELECT n.value FROM near n WHERE NOT EXISTS (SELECT FROM reached r WHERE r.value = n.value)
+    SELECT n.value, %(step)s + 1 FROM near n WHERE NOT EXISTS (SELECT FROM reached r WHERE r.value = n.value)
 """
 SELECT_LINKS = f"""
     SELECT l.a, l.b, l.kind, {micros("l.occurred_at")}, l.message_id, l.source
@@ -255,7 +237,6 @@ JOINED = """
     SELECT j.absorbed_id, v.identifier FROM people_join j, jsonb_array_elements_text(j.identifiers) AS v(identifier)
     WHERE j.undone_at IS NULL AND j.survivor_id = ANY(%s) ORDER BY j.id
 """
-SETTLED = 'CREATE TEMP TABLE settled (value text COLLATE "C", person bigint, shared boolean) ON COMMIT DROP'
 INSERT_IDENTIFIERS = """
     INSERT INTO people_identifier (value, person_id, first_seen, last_seen, seen, shared)
     SELECT s.value, s.person, coalesce(f.first_seen, l.at), coalesce(f.last_seen, l.at), coalesce(f.seen, false),

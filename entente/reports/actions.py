@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from entente.agreements.document import Agreement
 from entente.agreements.queries import version_in_force
 from entente.agreements.stages import STAGES, Stage
+from entente.events.planning import few
 from entente.people.queries import read_log
 from entente.reports.models import Followed
 from entente.reports.stages import Entries, entries_of
@@ -56,13 +57,15 @@ def _write(sql: Any, stages: tuple[Stage, ...], persons: Iterable[int] | None) -
     chosen = None if persons is None else list(persons)
     asks_the_log = any(not isinstance(stage.entered_when, str) for stage in stages)
     log = read_log(persons=chosen) if asks_the_log else None
-    entries = [entries_of(stage.entered_when, log) for stage in stages]
+    entries = [entries_of(stage.entered_when, log, chosen) for stage in stages]
     if chosen is None:
         sql.execute("DELETE FROM reports_journey")
     else:
         sql.execute("DELETE FROM reports_journey WHERE person_id = ANY(%s)", [chosen])
-    parameters = [parameter for entry in entries for parameter in entry.parameters]
-    sql.execute(_insert(entries, all_persons=chosen is None), parameters + ([] if chosen is None else [chosen]))
+    given = [] if chosen is None else [chosen]
+    parameters = [*given, *(parameter for entry in entries for parameter in entry.parameters), *given]
+    with few(None if chosen is None else len(chosen)):
+        sql.execute(_insert(entries, all_persons=chosen is None), parameters)
     return int(sql.rowcount)
 
 
@@ -83,8 +86,8 @@ def _insert(entries: list[Entries], *, all_persons: bool) -> str:
                CASE {position} ELSE -1 END
         FROM people_person p
         LEFT JOIN people_account a ON a.id = p.account_id
-        LEFT JOIN (SELECT DISTINCT ON (person_id) person_id, rep FROM handoffs_handoff WHERE rep <> ''
-                   ORDER BY person_id, opened_at DESC) owner ON owner.person_id = p.id
+        LEFT JOIN (SELECT DISTINCT ON (person_id) person_id, rep FROM handoffs_handoff
+                   WHERE rep <> '' {"" if all_persons else "AND person_id = ANY(%s)"} ORDER BY person_id, opened_at DESC) owner ON owner.person_id = p.id
         {joins}
         WHERE p.joined_into_id IS NULL {"" if all_persons else "AND p.id = ANY(%s)"}
     """  # noqa: S608 - made of our own constants; every value is a parameter

@@ -22,19 +22,19 @@ from entente.scoring.replay import replay
 FACTS: Final = {
     "known": (
         "SELECT person_id, min(at) AS at FROM (SELECT person_id, first_seen AS at FROM people_identifier "
-        "WHERE value ^@ 'email:' OR value ^@ 'user:' UNION ALL SELECT i.person_id, e.occurred_at FROM events_event e "
-        "JOIN people_identifier i ON i.value = e.identity WHERE e.imported_by_id IS NOT NULL AND e.type = 'identify') k"
+        "WHERE (value ^@ 'email:' OR value ^@ 'user:') AND {one} UNION ALL SELECT i.person_id, e.occurred_at FROM events_event e "
+        "JOIN people_identifier i ON i.value = e.identity WHERE e.imported_by_id IS NOT NULL AND e.type = 'identify' AND i.{one}) k"
         " GROUP BY 1"
     ),
-    "qualified": "SELECT person_id, min(qualified_at) AS at FROM handoffs_handoff GROUP BY 1",
+    "qualified": "SELECT person_id, min(qualified_at) AS at FROM handoffs_handoff WHERE {one} GROUP BY 1",
     "accepted": (
         "SELECT h.person_id, min(a.at) AS at FROM handoffs_acceptance a "
-        "JOIN handoffs_handoff h ON h.id = a.handoff_id GROUP BY 1"
+        "JOIN handoffs_handoff h ON h.id = a.handoff_id AND h.{one} GROUP BY 1"
     ),
-    "deal_opened": "SELECT person_id, min(coalesce(opened_at, closed_at)) AS at FROM handoffs_deal GROUP BY 1",
-    "deal_won": "SELECT person_id, min(closed_at) AS at FROM handoffs_deal WHERE outcome = 'won' GROUP BY 1",
+    "deal_opened": "SELECT person_id, min(coalesce(opened_at, closed_at)) AS at FROM handoffs_deal WHERE {one} GROUP BY 1",
+    "deal_won": "SELECT person_id, min(closed_at) AS at FROM handoffs_deal WHERE outcome = 'won' AND {one} GROUP BY 1",
 }
-"""Person and moment for each fact that a stage may be entered by.
+"""Person and moment for each fact that a stage may be entered by; `{one}` chooses persons.
 
 Known is who has an e-mail address, and whom the company's own systems speak of, by a number or in an imported file: a
 CRM's export without addresses has leads all the same.
@@ -51,10 +51,11 @@ class Entries:
     parameters: tuple[object, ...] = ()
 
 
-def entries_of(entered_when: str | Condition, log: pa.Table | None) -> Entries:
-    """Who entered the stage when. ``log`` is needed for conditions only, with the columns of `people.read_log`."""
+def entries_of(entered_when: str | Condition, log: pa.Table | None, persons: list[int] | None = None) -> Entries:
+    """Who (of ``persons``) entered the stage when. ``log`` is needed for conditions only, as `people.read_log` has it."""
     if isinstance(entered_when, str):
-        return Entries(FACTS[entered_when])
+        query = FACTS[entered_when].format(one="person_id = person_id" if persons is None else "person_id = ANY(%s)")
+        return Entries(query, (persons,) * query.count("%s"))
     moments = first_moments(entered_when, log) if log is not None and log.num_rows else {}
     query = "SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS held(person_id, at)"
     return Entries(query, (list(moments), list(moments.values())))
