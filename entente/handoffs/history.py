@@ -87,13 +87,14 @@ def handoffs_of(
     """
     happenings = [each for each in happenings if each.type in _ORDER]
     pins = {each.at: each for each in given} | pinned_by(each.properties for each in happenings if each.ours)
-    story = _Story(versions, pins, {each.at for each in qualifications}, {each.id: each.type for each in happenings})
-    moments: list[tuple[datetime, int, str, Happening | Qualification | Opened]] = [
-        (each.at, _ORDER[each.type], each.id, each) for each in happenings
+    types = {each.id: each.type for each in happenings}
+    story = _Story(versions, pins, {each.at for each in qualifications}, types)
+    moments: list[tuple[datetime, int, str, int, Happening | Qualification | Opened]] = [
+        (each.at, _ORDER[each.type], each.id, 1, each) for each in happenings
     ]
-    moments += [(each.at, _QUALIFIES, each.cause, each) for each in qualifications]
-    moments += [(each.at, _OPENS, each.cause, each) for each in pins.values()]
-    for _, _, _, moment in sorted(moments, key=lambda entry: entry[:3]):
+    moments += [(each.at, _QUALIFIES, each.cause, 1, each) for each in qualifications]
+    moments += [(each.at, _place_of(each, types), each.cause, 0, each) for each in pins.values()]
+    for _, _, _, _, moment in sorted(moments, key=lambda entry: entry[:4]):
         match moment:
             case Happening():
                 story.hear(moment)
@@ -102,6 +103,13 @@ def handoffs_of(
             case Opened():
                 story.open_pinned(moment)
     return story.handoffs
+
+
+def _place_of(opened: Opened, types: Mapping[str, str]) -> int:
+    """Where an opening stands among what bears the same time: just before what caused it."""
+    if opened.origin is Origin.SCORE:
+        return _QUALIFIES
+    return _ORDER[types[opened.cause]] if opened.cause in types else _OPENS
 
 
 class _Story:

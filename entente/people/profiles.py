@@ -32,8 +32,7 @@ def date_persons(sql: CursorWrapper, changed: Iterable[int]) -> int:
     `regrouped` are those seen earlier than was thought, which matters to their account; returns how many.
     """
     sql.execute(DATE_PERSONS, [list(changed)])
-    regrouped = sql.rowcount
-    return regrouped
+    return int(sql.rowcount)
 
 
 def refresh_profiles(sql: CursorWrapper, changed: Iterable[int]) -> None:

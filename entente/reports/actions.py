@@ -78,6 +78,7 @@ def _insert(entries: list[Entries], *, all_persons: bool) -> str:
         f"LEFT JOIN ({entry.sql}) stage{n} ON stage{n}.person_id = p.id" for n, entry in enumerate(entries)
     )
     told = [f"nullif(btrim({who}.traits ->> '{trait}'), '')" for who in ("p", "a") for trait in SEGMENT_TRAITS]
+    chosen = "" if all_persons else "AND person_id = ANY(%s)"
     return f"""
         INSERT INTO reports_journey (person_id, source, segment, rep, entered, reached, position)
         SELECT p.id, coalesce(btrim(p.traits ->> 'source'), ''), coalesce({", ".join(told)}, ''),
@@ -86,8 +87,8 @@ def _insert(entries: list[Entries], *, all_persons: bool) -> str:
                CASE {position} ELSE -1 END
         FROM people_person p
         LEFT JOIN people_account a ON a.id = p.account_id
-        LEFT JOIN (SELECT DISTINCT ON (person_id) person_id, rep FROM handoffs_handoff
-                   WHERE rep <> '' {"" if all_persons else "AND person_id = ANY(%s)"} ORDER BY person_id, opened_at DESC) owner ON owner.person_id = p.id
+        LEFT JOIN (SELECT DISTINCT ON (person_id) person_id, rep FROM handoffs_handoff WHERE rep <> '' {chosen}
+                   ORDER BY person_id, opened_at DESC) owner ON owner.person_id = p.id
         {joins}
         WHERE p.joined_into_id IS NULL {"" if all_persons else "AND p.id = ANY(%s)"}
     """  # noqa: S608 - made of our own constants; every value is a parameter

@@ -22,16 +22,18 @@ from entente.scoring.replay import replay
 FACTS: Final = {
     "known": (
         "SELECT person_id, min(at) AS at FROM (SELECT person_id, first_seen AS at FROM people_identifier "
-        "WHERE (value ^@ 'email:' OR value ^@ 'user:') AND {one} UNION ALL SELECT i.person_id, e.occurred_at FROM events_event e "
-        "JOIN people_identifier i ON i.value = e.identity WHERE e.imported_by_id IS NOT NULL AND e.type = 'identify' AND i.{one}) k"
-        " GROUP BY 1"
+        "WHERE (value ^@ 'email:' OR value ^@ 'user:') AND {one} UNION ALL "
+        "SELECT i.person_id, e.occurred_at FROM events_event e JOIN people_identifier i ON i.value = e.identity "
+        "WHERE e.imported_by_id IS NOT NULL AND e.type = 'identify' AND i.{one}) k GROUP BY 1"
     ),
     "qualified": "SELECT person_id, min(qualified_at) AS at FROM handoffs_handoff WHERE {one} GROUP BY 1",
     "accepted": (
         "SELECT h.person_id, min(a.at) AS at FROM handoffs_acceptance a "
         "JOIN handoffs_handoff h ON h.id = a.handoff_id AND h.{one} GROUP BY 1"
     ),
-    "deal_opened": "SELECT person_id, min(coalesce(opened_at, closed_at)) AS at FROM handoffs_deal WHERE {one} GROUP BY 1",
+    "deal_opened": (
+        "SELECT person_id, min(coalesce(opened_at, closed_at)) AS at FROM handoffs_deal WHERE {one} GROUP BY 1"
+    ),
     "deal_won": "SELECT person_id, min(closed_at) AS at FROM handoffs_deal WHERE outcome = 'won' AND {one} GROUP BY 1",
 }
 """Person and moment for each fact that a stage may be entered by; `{one}` chooses persons.
@@ -52,7 +54,7 @@ class Entries:
 
 
 def entries_of(entered_when: str | Condition, log: pa.Table | None, persons: list[int] | None = None) -> Entries:
-    """Who (of ``persons``) entered the stage when. ``log`` is needed for conditions only, as `people.read_log` has it."""
+    """Who (of ``persons``) entered the stage when. ``log``, as `people.read_log` has it, is for conditions only."""
     if isinstance(entered_when, str):
         query = FACTS[entered_when].format(one="person_id = person_id" if persons is None else "person_id = ANY(%s)")
         return Entries(query, (persons,) * query.count("%s"))
