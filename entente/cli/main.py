@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from entente.cli import agreement, audit, demo, importing, replay, serve, users, worker
+from entente.cli import agreement, audit, demo, importing, keys, replay, routing, serve, status, users, worker
 
 HELP = "One agreement between marketing and sales, run live, and one truth to read from it."
 
@@ -17,11 +17,14 @@ app = typer.Typer(
 )
 app.add_typer(agreement.app, name="agreement")
 app.add_typer(users.app, name="user")
+app.add_typer(keys.app, name="key")
+app.add_typer(routing.app, name="routing")
 audit.register(app)
 importing.register(app)
 replay.register(app)
 serve.register(app)
 worker.register(app)
+status.register(app)
 demo.register(app)
 
 

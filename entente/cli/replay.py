@@ -53,14 +53,14 @@ def replay_command(
     """Run an agreement over the whole history: scores, who would have qualified when, hand-offs. Changes nothing."""
     if not log or agreement is None:
         load_django()
-    chosen = _agreement(agreement)
-    end = _moment(until, chosen.zone, "--to") or datetime.now(UTC)
-    start = _moment(since, chosen.zone, "--from")
+    chosen = agreement_asked_for(agreement)
+    end = moment_of(until, chosen.zone, "--to") or datetime.now(UTC)
+    start = moment_of(since, chosen.zone, "--from")
     if start and start >= end:
-        fail(f"--from ({_shown(start)}) is not before --to ({_shown(end)})")
+        fail(f"--from ({shown(start)}) is not before --to ({shown(end)})")
     found = _replay(chosen, start, end, log)
     if as_json:
-        _print_json(found.as_data())
+        print_json(found.as_data())
     else:
         _print_replay(found)
 
@@ -77,21 +77,22 @@ def explain_command(
     from entente.people.queries import find_person
     from entente.scoring.queries import explain
 
-    chosen = _agreement(agreement)
-    moment = _moment(at, chosen.zone, "--at") or datetime.now(UTC)
+    chosen = agreement_asked_for(agreement)
+    moment = moment_of(at, chosen.zone, "--at") or datetime.now(UTC)
     found = find_person(person)
     if found is None:
         fail(f"nobody is known as '{person}'; give a number, an e-mail, a user id, or anon: and a device's id")
     explanation = explain(found, moment, chosen if agreement else None)
     if explanation is None:
-        fail(f"nothing is known of {found} before {_shown(moment)}")
+        fail(f"nothing is known of {found} before {shown(moment)}")
     if as_json:
-        _print_json({"id": found.pk, "email": found.email or None, **explanation.as_data()})
+        print_json({"id": found.pk, "email": found.email or None, **explanation.as_data()})
     else:
         _print_explanation(found, explanation, chosen.zone)
 
 
-def _agreement(path: Path | None) -> Agreement:
+def agreement_asked_for(path: Path | None) -> Agreement:
+    """The agreement of the file, or the one in force; ends the command where there is none."""
     from entente.agreements.document import AgreementError, load
 
     if path is not None:
@@ -107,7 +108,7 @@ def _agreement(path: Path | None) -> Agreement:
     return found
 
 
-def _moment(text: str | None, zone: ZoneInfo, option: str) -> datetime | None:
+def moment_of(text: str | None, zone: ZoneInfo, option: str) -> datetime | None:
     """A day begins at 00:00 in the zone, where a time without an offset is, too."""
     if text is None:
         return None
@@ -150,7 +151,7 @@ def _progress() -> Iterator[Callable[[int, int], object]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _print_json(data: Any) -> None:
+def print_json(data: Any) -> None:
     import msgspec
 
     sys.stdout.buffer.write(msgspec.json.encode(data) + b"\n")
@@ -165,7 +166,7 @@ def _print_replay(found: Replay) -> None:
     handoffs = found.handoffs()
     emails = found.emails()
     zone = found.agreement.zone
-    console.print(f"{found.agreement.name}, replayed to {_shown(found.until, zone)}", style="bold")
+    console.print(f"{found.agreement.name}, replayed to {shown(found.until, zone)}", style="bold")
     outcomes = Counter(handoff.outcome or "open" for handoff in handoffs)
     told = ", ".join(f"{count:,} {outcome.replace('_', ' ')}" for outcome, count in sorted(outcomes.items()))
     console.print(f"{len(found.person):,} people, {len(handoffs):,} hand-offs{': ' + told if told else ''}")
@@ -191,16 +192,16 @@ def _print_explanation(person: Person, explanation: Explanation, zone: ZoneInfo)
     from rich.table import Table
 
     console = Console(markup=False, highlight=False)
-    console.print(f"{person} scored {explanation.score:.2f} at {_shown(explanation.at, zone)}", style="bold")
+    console.print(f"{person} scored {explanation.score:.2f} at {shown(explanation.at, zone)}", style="bold")
     if explanation.disqualified_by:
         console.print(f"Disqualified by: {', '.join(explanation.disqualified_by)}")
     table = Table("rule", "group", "when", "points then", "points now", "event")
     table.columns[3].justify = table.columns[4].justify = "right"
     for line in explanation.contributions:
-        when = _shown(line.at, zone)
+        when = shown(line.at, zone)
         table.add_row(line.rule, line.group or "fit", when, f"{line.points:g}", f"{line.now:.2f}", line.event or "")
     console.print(table)
 
 
-def _shown(moment: datetime, zone: ZoneInfo | None = None) -> str:
+def shown(moment: datetime, zone: ZoneInfo | None = None) -> str:
     return f"{moment.astimezone(zone) if zone else moment:%Y-%m-%d %H:%M %Z}"
