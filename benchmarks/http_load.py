@@ -129,10 +129,12 @@ def _call(plan: Plan, number: int, turn: int) -> str:
     """A track call as the SDKs send it, some 500 bytes."""
     person = (number * 7919 + turn * 104_729) % plan.persons
     return (
-        f'{{"type":"track","event":"Pricing Viewed","messageId":"{RUN}-{number}-{turn}","anonymousId":"visitor-{person}"'
-        ',"properties":{"path":"/pricing","plan":"team","seats":12,"amount":1180.5,"currency":"EUR"},"context":{"library"'
-        ':{"name":"analytics.js","version":"1.84.3"},"locale":"es-ES","page":{"path":"/pricing","referrer":"https://search.'
-        'example/","title":"Pricing","url":"https://www.acme.example/pricing"},"userAgent":"Mozilla/5.0 (X11; Linux x86_64) '
+        f'{{"type":"track","event":"Pricing Viewed","messageId":"{RUN}-{number}-{turn}",'
+        f'"anonymousId":"visitor-{person}",'
+        '"properties":{"path":"/pricing","plan":"team","seats":12,"amount":1180.5,"currency":"EUR"},'
+        '"context":{"library":{"name":"analytics.js","version":"1.84.3"},"locale":"es-ES",'
+        '"page":{"path":"/pricing","referrer":"https://search.example/","title":"Pricing",'
+        '"url":"https://www.acme.example/pricing"},"userAgent":"Mozilla/5.0 (X11; Linux x86_64) '
         'AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"}}'
     )
 

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests.events.collector.asking import Asking, asking
+from tests.events.collector.served import Served
 
 WRITTEN = (
     "events_event", "events_arrival", "events_conflict", "events_refusal", "events_writekey", "events_erased",
@@ -39,3 +40,13 @@ def collector(log: None) -> Iterator[Asking]:
     with asking() as one:
         one.make_key()
         yield one
+
+
+@pytest.fixture(scope="package")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A real server for tests that name sources of their own."""
+    one = Served(tmp_path_factory.mktemp("served"))
+    try:
+        yield one
+    finally:
+        one.end()

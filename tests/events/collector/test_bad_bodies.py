@@ -115,7 +115,8 @@ REFUSED = [
     ({"userId": "u", "event": "A", "timestamp": "1823-01-01"}, "bad_time"),
     ({"userId": "u", "event": "A", "properties": deep(60)}, "unfit"),
     ({"userId": "u", "event": "A", "properties": {"n": 10**4000}}, "unfit"),
-    ({"userId": "u", "event": "A", "properties": []}, None), ({"userId": "u", "event": "A", "properties": 7}, "not_an_object"),
+    ({"userId": "u", "event": "A", "properties": []}, None),
+    ({"userId": "u", "event": "A", "properties": 7}, "not_an_object"),
 ]  # fmt: skip
 
 

@@ -173,7 +173,8 @@ class TestVerdicts:
         [
             (b"", "not_json"), (b"{", "not_json"), (b"nonsense", "not_json"), (b"\xff\xfe", "not_json"),
             (b"[" * 100_000, "no_batch"), (b'{"batch":[' + b"[" * 100_000, "not_json"), (b"[]", "no_batch"),
-            (b'{"batch":[' + b"9" * 5_000 + b"]", "not_json"), (b"{}", "no_batch"), (b'{"batch":7}', "no_batch"), (b'{"batch":NaN}', "no_batch"), (b'"x"', "no_batch"),
+            (b'{"batch":[' + b"9" * 5_000 + b"]", "not_json"), (b"{}", "no_batch"),
+            (b'{"batch":7}', "no_batch"), (b'{"batch":NaN}', "no_batch"), (b'"x"', "no_batch"),
         ],
     )  # fmt: skip
     def test_what_is_no_batch_is_refused_with_a_reason(self, collector: Asking, body: bytes, code: str):
