@@ -39,6 +39,13 @@ def work(stop: threading.Event) -> None:
     import django
 
     django.setup()
+    from entente.alerts import delivery
     from entente.worker.live import LiveWorker
 
-    LiveWorker().run(stop)
+    postman = threading.Thread(target=delivery.run, args=[stop], name="delivery")
+    postman.start()
+    try:
+        LiveWorker().run(stop)
+    finally:
+        stop.set()
+        postman.join()

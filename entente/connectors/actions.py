@@ -134,10 +134,10 @@ KNOWN: Final = """
 
 def bring_up_to_date(now: datetime, tell: Progress) -> None:
     """Let persons, scores and hand-offs follow the log."""
-    from entente.worker.fold import fold_new_events
+    from entente.worker.turn import take_turn
 
     tell("persons", 0, 1)
-    fold_new_events(now)
+    take_turn(now)
     tell("persons", 1, 1)
 
 

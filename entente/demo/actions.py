@@ -20,7 +20,7 @@ from entente.events.actions import append
 from entente.events.models import Event, Source
 from entente.members.actions import create_user
 from entente.members.models import User
-from entente.worker.fold import fold_new_events
+from entente.worker.turn import take_turn
 
 FRESH_FOR: Final = timedelta(days=1)
 """A demo that is younger is shown as it is."""
@@ -120,7 +120,7 @@ def _append(world: World, after: datetime | None, tell: Tell) -> None:
 def _fold(now: datetime, tell: Tell) -> None:
     step = "Finding people, scores and hand-offs"
     tell(step, 0, None)
-    fold_new_events(now, lambda done, of: tell(step, done, of))
+    take_turn(now, lambda done, of: tell(step, done, of))
     tell(step, 1, 1)
 
 

@@ -8,15 +8,17 @@ making all of it anew end in the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
 
+from entente.events.planning import few
 from entente.handoffs import actions as handoffs
 from entente.people import actions as people
 from entente.people.actions import Resolved
+from entente.people.gathering import Batch
 from entente.reports import actions as reports
 from entente.scoring import actions as scoring
 from entente.scoring.actions import Scored
@@ -32,13 +34,19 @@ MANY: Final = 10_000
 @dataclass(frozen=True, slots=True)
 class Folded:
     """What a fold has done: new events, persons that they touched, persons scored anew from the log, rows of hand-offs
-    and deals that were written or removed."""
+    and deals that were written or removed.
+
+    ``batch`` are the changes of the log that were taken in, ``concerned`` the persons for whom anything may be
+    different now; None means anybody.
+    """
 
     events: int
     persons: int
     refolded: int
     handoffs: int
     deals: int
+    batch: Batch = field(default_factory=lambda: Batch([]))
+    concerned: frozenset[int] | None = None
 
 
 @transaction.atomic
@@ -60,27 +68,33 @@ def rebuild(now: datetime, progress: Progress | None = None) -> Folded:
     scored = Scored(refolded=scoring.refold_all(now, progress))
     derived = handoffs.derive(None)
     reports.follow_journeys(now)
-    return _counted(resolved, scored, derived)
+    return _counted(resolved, scored, derived, None)
 
 
 def _hand_off(resolved: Resolved, scored: Scored, now: datetime) -> Folded:
     concerned = resolved.touched | resolved.refold | resolved.gone | scored.persons
+    chosen = None if resolved.batch.removed else concerned
     derived = handoffs.Derived()
-    if resolved.batch.arrivals or concerned:
-        derived = handoffs.derive(None if resolved.batch.removed else concerned)
-    if resolved.batch.arrivals or concerned or not reports.are_followed(now):
-        reports.follow_journeys(now, None if resolved.batch.removed else concerned)
+    with few(None if chosen is None else len(chosen)):
+        if resolved.batch.arrivals or concerned:
+            derived = handoffs.derive(chosen)
+        if resolved.batch.arrivals or concerned or not reports.are_followed(now):
+            reports.follow_journeys(now, chosen)
     if resolved.events >= MANY:
         with connection.cursor() as sql:
             sql.execute("ANALYZE")
-    return _counted(resolved, scored, derived)
+    return _counted(resolved, scored, derived, chosen)
 
 
-def _counted(resolved: Resolved, scored: Scored, derived: handoffs.Derived) -> Folded:
+def _counted(
+    resolved: Resolved, scored: Scored, derived: handoffs.Derived, concerned: frozenset[int] | None
+) -> Folded:
     return Folded(
         events=resolved.events,
         persons=len(resolved.touched),
         refolded=len(scored.refolded),
         handoffs=derived.handoffs + derived.handoffs_removed,
         deals=derived.deals + derived.deals_removed,
+        batch=resolved.batch,
+        concerned=concerned,
     )

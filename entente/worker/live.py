@@ -22,9 +22,10 @@ from django.db import Error, InterfaceError, OperationalError, connection, trans
 from entente.events.models import Arrival
 from entente.worker.beat import Heart
 from entente.worker.ear import Ear
-from entente.worker.fold import Folded, fold_new_events
+from entente.worker.fold import Folded
 from entente.worker.set_aside import Culprit, set_aside_next
 from entente.worker.timers import act_on_timers
+from entente.worker.turn import take_turn
 
 log = logging.getLogger("entente.worker")
 
@@ -86,7 +87,7 @@ class LiveWorker:
             return False
         size = max(1, self.suspects // 2) if self.suspects else self.at_once
         try:
-            folded = fold_new_events(self.clock(), at_most=size)
+            folded = take_turn(self.clock(), at_most=size)
         except (OperationalError, InterfaceError, MemoryError):
             raise  # nobody's fault, or at least no event's
         except Exception as error:  # noqa: BLE001 - a batch fails in whatever way its events make it
