@@ -8,17 +8,17 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Query, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from entente.agreements.queries import version_in_force, versions
-from entente.api.fields import Asked
+from entente.api.fields import Asked, Moment
 from entente.api.section import Need, Section
 
 section = Section("agreement", Need("agreement.view", "agreement:read"))
 
 
 class AgreementAsked(Asked):
-    at: AwareDatetime | None = Field(
+    at: Moment | None = Field(
         None, description="The version in force at this moment; now, if not given.", examples=["2026-03-01T09:00:00Z"]
     )
 

@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from entente.api.fields import Paged, ShortText
+from entente.api.fields import Moment, Paged, ShortText
 from entente.api.handoff_bodies import ClockBody, ClockPage
 from entente.api.handoffs import clock_fields
 from entente.api.paging import Order, page_of
@@ -33,8 +33,8 @@ class ClocksAsked(Paged):
     kind: Literal["", "first_touch", "feedback", "persistence", "waiting"] = Field(
         "", description="Only of this kind; `waiting` is a lead that nobody could take."
     )
-    due_before: AwareDatetime | None = Field(None, description="Only those due before.")
-    due_after: AwareDatetime | None = Field(None, description="Only those due then or later.")
+    due_before: Moment | None = Field(None, description="Only those due before.")
+    due_after: Moment | None = Field(None, description="Only those due then or later.")
 
 
 @section.get("clocks", ClockPage)

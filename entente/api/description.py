@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from entente.api.once import HEADER, LONGEST
+from entente.api.once import HEADER, LONGEST, PATTERN
 from entente.api.problems import KINDS, MEDIA_TYPE, TITLES
 from entente.members.permissions import TABLE
 
@@ -53,7 +53,7 @@ IDEMPOTENCY: Final = {
     "name": HEADER,
     "required": False,
     "description": "Any text of your own, one for each deed; repeat the request with the same key after a failure.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": PATTERN},
     "example": "7f1a2c",
 }
 

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from entente.api.fields import Id, Paged, ShortText
+from entente.api.fields import Id, Moment, Paged, ShortText
 from entente.api.handoff_bodies import (
     AcceptanceBody,
     AssignmentBody,
@@ -49,7 +49,7 @@ class HandoffsAsked(Paged):
     state: StateAsked = Field("", description="Only those in this state; `open` is any that is not over.")
     rep: ShortText = Field("", description="Only those that this rep has, or had at their end.", examples=[""])
     person: int | None = Field(None, ge=1, le=2**63 - 1, description="Only those of this person.")
-    since: AwareDatetime | None = Field(None, description="Only those opened then or later.")
+    since: Moment | None = Field(None, description="Only those opened then or later.")
     sort: Literal["newest", "oldest"] = Field("newest", description="By when they were opened.")
 
 

@@ -7,6 +7,7 @@ See draft-ietf-httpapi-idempotency-key-header.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -20,6 +21,8 @@ from entente.api.problems import Problem
 
 HEADER: Final = "Idempotency-Key"
 LONGEST: Final = 255
+PATTERN: Final = f"^[!-~]{{1,{LONGEST}}}$"
+ALLOWED: Final = re.compile(PATTERN)
 KEPT: Final = timedelta(days=1)
 SWEPT_AT_ONCE: Final = 50
 NOT_KEPT: Final = (401, 403, 429)
@@ -31,8 +34,8 @@ def once(request: HttpRequest, holder: str, now: datetime, respond: Callable[[],
     key = request.headers.get(HEADER)
     if key is None or request.method in ("GET", "HEAD", "OPTIONS"):
         return respond()
-    if not 0 < len(key) <= LONGEST or not key.isascii() or not key.isprintable():
-        wrong = {"where": f"header.{HEADER}", "message": f"1 to {LONGEST} printable ASCII characters"}
+    if not ALLOWED.fullmatch(key):
+        wrong = {"where": f"header.{HEADER}", "message": f"1 to {LONGEST} printable ASCII characters, no blanks"}
         raise Problem(422, "The idempotency key is none.", errors=[wrong])
     with transaction.atomic():
         kept = _kept(holder, key, _fingerprint(request), now)

@@ -32,7 +32,7 @@ class KeyBody(Schema):
     """The key that was used."""
 
     name: str = Field(description="As it was called when made.", examples=["CRM sync"])
-    prefix: str = Field(description="The beginning of its secret.", examples=["entente_key_Ab3x"])
+    prefix: str = Field(description="The beginning of its secret.", examples=["entente_Ab3xY9_k"])
     scopes: list[str] = Field(description="What it may be used for.", examples=[["people:read"]])
     expires_at: datetime | None = Field(description="Null for one that does not expire.")
 

@@ -11,10 +11,10 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from entente.agreements.queries import version_in_force, versions
-from entente.api.fields import Asked, Id, Paged, ShortText
+from entente.api.fields import Asked, Id, Moment, Paged, ShortText
 from entente.api.handoff_bodies import HandoffBody
 from entente.api.handoffs import deal_body, handoff_bodies
 from entente.api.paging import Order, page_of
@@ -55,7 +55,7 @@ class PeopleAsked(Paged):
 
 
 class MomentAsked(Asked):
-    at: AwareDatetime | None = Field(
+    at: Moment | None = Field(
         None,
         description="The past moment as of which the score is told and explained; now, if not given.",
         examples=["2026-03-01T09:00:00Z"],

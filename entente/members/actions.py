@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from entente.members import trail
-from entente.members.models import Party, Role, User
+from entente.members.models import SERVICE, Party, Role, User
 
 
 class MembersError(Exception):
@@ -95,7 +95,7 @@ def enable_user(user: User, *, by: User | None) -> User:
 
 def _keep_one_ops(leaving: User) -> None:
     # The rows are locked in one order, so that two people who disable each other cannot both succeed.
-    ops = User.objects.select_for_update().filter(role=Role.OPS, is_active=True).order_by("pk")
+    ops = User.objects.select_for_update().filter(role=Role.OPS, is_active=True).exclude(email=SERVICE).order_by("pk")
     if {user.pk for user in ops} == {leaving.pk}:
         raise MembersError(_("%(name)s is the last member of operations; name another first.") % {"name": leaving})
 

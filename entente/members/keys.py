@@ -21,10 +21,10 @@ from entente.members.actions import MembersError
 from entente.members.models import ApiKey, User
 from entente.members.scopes import SCOPES
 
-BEGINNING: Final = "entente_key_"
+BEGINNING: Final = "entente_"
 """What every secret begins with, so that a scanner for leaked secrets can find one."""
 
-SHOWN: Final = len(BEGINNING) + 4
+SHOWN: Final = len(BEGINNING) + 8
 LONGEST_NAME: Final = 100
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -28,6 +28,10 @@ class Theme(models.TextChoices):
     SYSTEM = "", _("As my device")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
+
+
+SERVICE: Final = "api@entente.invalid"
+"""The address of the member as whom keys act that were made before anybody was a member: see `members.service`."""
 
 
 class UserManager(BaseUserManager["User"]):

@@ -59,6 +59,7 @@ TABLE: Final[dict[str, Permission]] = {
     "people.export":    Permission(_("take lists of people out as files"),          ALL, ALL,       NOBODY, NOBODY),
     "handoffs.work":    Permission(_("answer and touch the hand-offs given to oneself"), ALL, SALES, SALES, NOBODY),
     "handoffs.move":    Permission(_("do so with anybody's, and give them to others"), ALL, SALES, NOBODY, NOBODY),
+    "clocks.view":      Permission(_("see which promises run and are overdue"),     ALL, ALL,       ALL,    ALL),
     "agreement.view":   Permission(_("read the agreement and its history"),         ALL, ALL,       ALL,    ALL),
     "team.view":        Permission(_("see the teams and what dealing has come to"), ALL, ALL,       SALES,  NOBODY),
     "team.manage":      Permission(_("enter absences and capacities of the teams"), ALL, SALES,     NOBODY, NOBODY),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from entente.members.models import TrailEntry, User
+from entente.members.models import SERVICE, TrailEntry, User
 
 
 def members() -> QuerySet[User]:
@@ -19,4 +19,5 @@ def trail(verb: str = "") -> QuerySet[TrailEntry]:
 
 
 def has_members() -> bool:
-    return User.objects.exists()
+    """Whether anybody can sign in."""
+    return User.objects.exclude(email=SERVICE).exists()

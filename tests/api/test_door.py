@@ -23,7 +23,7 @@ def key_for(user, scopes=("people:read",), **more):
     return create_api_key("k", scopes, user, by=None, now=timezone.now(), **more)
 
 
-@pytest.mark.parametrize("given", ["Bearer nonsense", "Bearer ", "Basic b2xnYTpw", "Bearer entente_key_\u00e9", "x"])
+@pytest.mark.parametrize("given", ["Bearer nonsense", "Bearer ", "Basic b2xnYTpw", "Bearer entente_\u00e9", "x"])
 def test_what_is_no_key_is_told_so(given):
     refused = Program(None).client.get("/api/v1/me", headers={"Authorization": given})
     assert (refused.status_code, refused["WWW-Authenticate"][:6]) == (401, "Bearer")
@@ -75,7 +75,7 @@ def test_when_a_key_was_used_last_is_kept(olga):
 def test_a_bad_key_is_not_excused_by_a_session(olga):
     client = Client()
     client.force_login(olga)
-    assert Program("entente_key_wrong", client).get("me").status_code == 401
+    assert Program("entente_wrong", client).get("me").status_code == 401
 
 
 def test_a_member_who_is_signed_in_reads_and_writes_with_the_form_token(olga):
