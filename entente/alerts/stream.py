@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
@@ -81,13 +82,13 @@ class Hub:
                     try:
                         self._pass_on(said)
                     except DatabaseError:
-                        self._end_all()  # they come back, and are told what they missed
+                        self.end_all()
                     finally:
                         connection.close()
 
     def _pass_on(self, said: str) -> None:
         if not said:
-            self._end_all()
+            self.end_all()
             return
         aloud = {id_: word == "1" for receiver, id_, word in _words(said) if receiver in self.listeners}
         told = Notification.objects.filter(pk__in=aloud)
@@ -102,12 +103,34 @@ class Hub:
         for listener in listeners:
             listener.hand(said)
 
-    def _end_all(self) -> None:
+    def end_all(self) -> None:
+        """End every stream; browsers come back, and are told what they missed."""
         for receiver in list(self.listeners):
             self._hand(receiver, None)
 
 
 HUB: Final = Hub()
+_attended: Final[set[int]] = set()
+
+
+def _end_when_stopped(loop: asyncio.AbstractEventLoop) -> None:
+    """Have the streams of this process end when it is told to stop: the server waits for what is under way.
+
+    The server has put its own handler of the signals into the loop, which is called after ours. Python gives no way
+    to ask for that handler but the loop's own table; where there is none, the server cuts streams off in its time.
+    """
+    if id(loop) in _attended or threading.current_thread() is not threading.main_thread():
+        return
+    _attended.add(id(loop))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        handler = getattr(loop, "_signal_handlers", {}).get(number)
+        if handler is not None:
+            loop.add_signal_handler(number, _stop, handler)
+
+
+def _stop(server: Any) -> None:
+    HUB.end_all()
+    server._run()
 
 
 def _words(said: str) -> Iterable[tuple[int, int, str]]:
@@ -132,6 +155,7 @@ async def stream(receiver: int, since: int | None) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     listener = Listener(receiver, loop, asyncio.Queue(ROOM))
     HUB.join(listener)
+    _end_when_stopped(loop)
     try:
         yield "retry: 3000\n\n" + await sync_to_async(_missed)(receiver, since)
         ends = loop.time() + LIFETIME
