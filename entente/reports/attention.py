@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count
 from django.urls import reverse
@@ -12,6 +13,8 @@ from entente.handoffs.lifecycle import State
 from entente.handoffs.models import Handoff
 from entente.reports.periods import Period
 from entente.reports.promises import Board
+from entente.sla import running
+from entente.sla.running import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,19 @@ class Remark:
     party: str = ""
 
 
-def needs_attention(board: Board, period: Period) -> list[Remark]:
+def needs_attention(board: Board, period: Period, now: datetime) -> list[Remark]:
     """The remarks, those that stop a lead first."""
     counted = Handoff.objects.filter(closed_at__isnull=True).values_list("state").annotate(n=Count("pk"))
     states = dict(counted.order_by())
-    return [*_standing(states), *_missed(board, period)]
+    return [*_overdue(now), *_standing(states), *_missed(board, period)]
+
+
+def _overdue(now: datetime) -> list[Remark]:
+    overdue = running.counts(Choice(), now)["overdue"]
+    if not overdue:
+        return []
+    text = ngettext("%(n)s promise is overdue at this moment", "%(n)s promises are overdue at this moment", overdue)
+    return [Remark(text % {"n": overdue}, f"{reverse('clocks')}?standing=overdue", "sales")]
 
 
 def _standing(states: dict[str, int]) -> list[Remark]:

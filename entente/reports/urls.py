@@ -1,6 +1,6 @@
 from django.urls import path
 
-from entente.reports import people_views, views
+from entente.reports import people_views, views, waits_views
 
 urlpatterns = [
     path("", views.overview, name="overview"),
@@ -8,6 +8,8 @@ urlpatterns = [
     path("deals/", views.deals, name="deals"),
     path("promises/", views.promises, name="promises"),
     path("promises/<str:party>/<int:place>/", views.promise, name="promise"),
+    path("follow-up/", waits_views.follow_up, name="follow_up"),
+    path("follow-up/list/", waits_views.follow_up_list, name="follow_up_list"),
     path("people/", people_views.people, name="people"),
     path("people/export/", people_views.people_csv, name="people_csv"),
     path("people/<int:pk>/", people_views.person, name="person"),

@@ -27,6 +27,8 @@ from entente.reports.periods import Period, named
 from entente.reports.promises import Board, board, known_board
 from entente.reports.queries import DEAL_KINDS, Ground, ground, zone_of
 from entente.reports.selection import CUTS, read_period, read_selection
+from entente.sla import running
+from entente.sla.running import Choice
 
 ROWS_PER_PAGE = 50
 
@@ -63,7 +65,14 @@ def promises(request: HttpRequest) -> HttpResponse:
 
 
 def _promises(on: Ground, period: Period, kept: Board) -> dict[str, Any]:
-    return {"promises": _both_sides(on.agreement, kept.promises), "attention": needs_attention(kept, period)}
+    now = timezone.now()
+    return {
+        "promises": _both_sides(on.agreement, kept.promises),
+        "attention": needs_attention(kept, period, now),
+        "running": running.counts(Choice(), now),
+        "next_due": running.next_due(now),
+        "said_period": _said(period),
+    }
 
 
 def _said(period: Period) -> str:

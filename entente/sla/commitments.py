@@ -25,22 +25,9 @@ from entente.agreements.commitments import Commitment, Count, Persistence, Share
 from entente.agreements.document import Agreement
 from entente.handoffs.lifecycle import Handoff
 from entente.handoffs.versions import Versions
-from entente.sla.business_time import calendar_for
 from entente.sla.clocks import Clock, ClockState, clocks_of, kind_of
+from entente.sla.pace import Pace, pace
 from entente.sla.windows import window_at, windows_between
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How a running period is doing: the share of its open time that is gone, and where it ends if all goes on so.
-
-    `projection` is None before the period's first open minute. `day` of `days` counts working days.
-    """
-
-    gone: float
-    day: int
-    days: int
-    projection: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +164,9 @@ def _measure_count(ground: _Ground, party: str, promise: Commitment) -> Measured
         by_hand=len(by_hand),
         versions=ground.versions_of(counted),
         windows=windows if known else (),
-        pace=_pace(ground, first, last, len(counted)) if known and first <= ground.now < last else None,
+        pace=pace(ground.agreement, first, last, ground.now, len(counted), promise.at_least)
+        if known and first <= ground.now < last
+        else None,
     )
 
 
@@ -185,20 +174,6 @@ def _window(ground: _Ground, promise: Count, start: datetime, end: datetime) -> 
     actual = len(ground.places(_qualified_at, start, min(end, ground.until)))
     reached = actual >= promise.at_least
     return Window(start, end, actual, reached if reached or end <= ground.now else None)
-
-
-def _pace(ground: _Ground, start: datetime, end: datetime, actual: int) -> Pace:
-    agreement, now = ground.agreement, ground.now
-    calendar = calendar_for(agreement)
-    whole = calendar.elapsed(start, end)
-    gone = calendar.elapsed(start, now) / whole if whole else 0.0
-    first, today, after = (moment.astimezone(agreement.zone).date() for moment in (start, now, end))
-    return Pace(
-        gone=gone,
-        day=calendar.working_days(first, today + timedelta(days=1)),
-        days=calendar.working_days(first, after),
-        projection=actual / gone if gone else None,
-    )
 
 
 def _measure_share(ground: _Ground, party: str, promise: Commitment) -> Measured:

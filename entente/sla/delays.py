@@ -38,11 +38,16 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """Both delays over many hand-offs; None where there are none. `untouched` were given and never touched."""
+    """Both delays over many hand-offs; None where there are none.
+
+    `given` are the places, in the sequence asked about, of those that were given to a rep; `untouched` of those among
+    them that nobody has touched since.
+    """
 
     ours: Spread | None
     theirs: Spread | None
-    untouched: int
+    given: tuple[int, ...] = ()
+    untouched: tuple[int, ...] = ()
 
 
 def delay_of(handoff: Handoff, calendar: Calendar, now: datetime) -> Delay:
@@ -60,12 +65,16 @@ def delay_of(handoff: Handoff, calendar: Calendar, now: datetime) -> Delay:
 
 def follow_up(handoffs: Iterable[tuple[Handoff, Calendar]], now: datetime) -> FollowUp:
     """Both delays of the hand-offs that were given to a rep by `now`, each in its own calendar."""
-    given = [(handoff, calendar) for handoff, calendar in handoffs if _first_assignment(handoff, now)]
-    delays = [delay_of(handoff, calendar, now) for handoff, calendar in given]
+    delays = {
+        place: delay_of(handoff, calendar, now)
+        for place, (handoff, calendar) in enumerate(handoffs)
+        if _first_assignment(handoff, now)
+    }
     return FollowUp(
-        ours=_spread([delay.ours for delay in delays if delay.ours is not None]),
-        theirs=_spread([delay.theirs for delay in delays if delay.theirs is not None]),
-        untouched=sum(delay.theirs is None for delay in delays),
+        ours=_spread([delay.ours for delay in delays.values() if delay.ours is not None]),
+        theirs=_spread([delay.theirs for delay in delays.values() if delay.theirs is not None]),
+        given=tuple(delays),
+        untouched=tuple(place for place, delay in delays.items() if delay.theirs is None),
     )
 
 

@@ -22,7 +22,7 @@ from entente.handoffs.versions import Versions
 from entente.sla.business_time import Calendar, calendar_for
 from entente.sla.clocks import Clock, clocks_of
 from entente.sla.commitments import Measured, measure
-from entente.sla.delays import FollowUp, follow_up
+from entente.sla.delays import Spread, follow_up
 from entente.sla.windows import window_at
 
 DUE_AFTER_CLOSING: Final = timedelta(days=180)
@@ -38,11 +38,11 @@ class Board:
 
     def counted(self, measured: Measured) -> list[int]:
         """The ids of the hand-offs behind the number `n`, each once."""
-        return _ids(self.handoffs, measured.counted)
+        return list(_ids(self.handoffs, measured.counted))
 
     def kept(self, measured: Measured) -> list[int]:
         """The ids of the hand-offs behind the number `k`, each once."""
-        return _ids(self.handoffs, measured.kept)
+        return list(_ids(self.handoffs, measured.kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,17 @@ def clocks_of_person(person_id: int, now: datetime) -> list[HandoffClocks]:
     ]
 
 
-def follow_up_between(start: datetime, end: datetime, now: datetime) -> dict[str, FollowUp]:
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How long leads waited, and the ids of the hand-offs that were given to a rep and of those never touched since."""
+
+    ours: Spread | None
+    theirs: Spread | None
+    given: tuple[int, ...]
+    untouched: tuple[int, ...]
+
+
+def follow_up_between(start: datetime, end: datetime, now: datetime) -> dict[str, Waited]:
     """How long the hand-offs opened in [start, end) waited: for us until assignment, for the rep until the first touch.
 
     By the rep to whom each was given first; all together under the empty name.
@@ -98,7 +108,8 @@ def follow_up_between(start: datetime, end: datetime, now: datetime) -> dict[str
         if each.handoff.assignments:
             given[""].append(each)
             given.setdefault(each.handoff.assignments[0].rep, []).append(each)
-    return {rep: _follow_up(handoffs, versions, now) for rep, handoffs in given.items()}
+    found = {rep: _waited(handoffs, versions, now) for rep, handoffs in given.items()}
+    return {rep: waited for rep, waited in found.items() if waited.given or not rep}
 
 
 def _that_matter(agreement: Agreement, start: datetime, end: datetime) -> QuerySet[models.Handoff]:
@@ -112,14 +123,15 @@ def _that_matter(agreement: Agreement, start: datetime, end: datetime) -> QueryS
     return models.Handoff.objects.filter(alive, opened_at__lt=end)
 
 
-def _follow_up(handoffs: Sequence[Stored], versions: Versions, now: datetime) -> FollowUp:
+def _waited(handoffs: Sequence[Stored], versions: Versions, now: datetime) -> Waited:
     """In the business time in which the clocks of the first rep run, so that both say the same."""
-    return follow_up(((each.handoff, _calendar(each.handoff, versions)) for each in handoffs), now)
+    found = follow_up(((each.handoff, _calendar(each.handoff, versions)) for each in handoffs), now)
+    return Waited(found.ours, found.theirs, _ids(handoffs, found.given), _ids(handoffs, found.untouched))
 
 
 def _calendar(handoff: Handoff, versions: Versions) -> Calendar:
     return calendar_for(versions.of(handoff.opened.version).agreement, handoff.assignments[0].rep)
 
 
-def _ids(handoffs: Sequence[Stored], places: Sequence[int]) -> list[int]:
-    return list(dict.fromkeys(handoffs[place].id for place in places))
+def _ids(handoffs: Sequence[Stored], places: Sequence[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(handoffs[place].id for place in places))

@@ -31,6 +31,7 @@ MAIN: list[Row] = [
     (_("People"), "people", "people.view", "people"),
     (_("Waiting"), "waiting", "queue.view", "queue"),
     (_("Teams"), "team", "team.view", "team"),
+    (_("Clocks"), "clocks", "clocks.view", "clock"),
     (_("Agreement"), "agreement", "agreement.view", "agreement"),
     (_("Import"), "imports", "imports.view", "import"),
 ]

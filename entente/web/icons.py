@@ -13,6 +13,7 @@ ICONS: Final[dict[str, str]] = {
     "queue": '<path d="M4 6h16M4 12h10M4 18h6"/><circle cx="18" cy="16" r="3.5"/><path d="M18 14.3V16l1.2.8"/>',
     "team": '<circle cx="12" cy="6" r="3"/><circle cx="5" cy="17" r="3"/><circle cx="19" cy="17" r="3"/>'
         '<path d="M12 9v4M12 13l-5 2.5M12 13l5 2.5"/>',
+    "clock": '<circle cx="12" cy="12" r="8.5"/><path d="M12 7v5l3.5 2"/>',
     "agreement": '<path d="M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h4"/>',
     "import": '<path d="M12 3v12M7 10l5 5 5-5M4 21h16"/>',
     "ingestion": '<path d="M3 5h6M3 12h6M3 19h6M9 5l6 7M9 12h6M9 19l6-7M15 12h6"/>',

@@ -7,6 +7,7 @@ from entente.web import views
 urlpatterns = [
     path("", include("entente.reports.urls")),
     path("", include("entente.routing.urls")),
+    path("clocks/", include("entente.sla.urls")),
     path("agreement/", include("entente.agreements.urls")),
     path("imports/", include("entente.connectors.urls")),
     path("ingestion/", include("entente.events.urls")),

@@ -194,7 +194,7 @@ def test_follow_up_of_many():
     handoffs = [given(START, touched(at(minutes))) for minutes in range(1, 12)] + [given(), handoff_of(opened())]
     seen = follow_up([(handoff, CALENDAR) for handoff in handoffs], LATER)
     assert (seen.theirs.n, seen.theirs.median, seen.theirs.ninety) == (11, timedelta(minutes=6), timedelta(minutes=10))
-    assert (seen.ours.n, seen.ours.median, seen.untouched) == (12, timedelta(0), 1)
+    assert (seen.ours.n, seen.ours.median, seen.untouched) == (12, timedelta(0), (11,))
     assert follow_up([], LATER).theirs is None
 
 

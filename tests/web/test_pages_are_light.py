@@ -12,7 +12,8 @@ from tests.web import world
 
 PAGES = [
     "/", "/funnel/", "/funnel/?by=rep&mode=period", "/people/", "/people/?sort=score&stage=1", "/deals/",
-    "/promises/", "/promises/marketing/0/", "/agreement/", "/imports/", "/members/", "/audit-trail/", "/settings/",
+    "/promises/", "/promises/marketing/0/", "/clocks/", "/follow-up/",
+    "/agreement/", "/imports/", "/members/", "/audit-trail/", "/settings/",
     "/design/",
 ]  # fmt: skip
 
@@ -29,7 +30,7 @@ def test_a_page_asks_at_most_25_questions(ops: Client, address: str):
     assert len(asked) <= 25, [query["sql"][:100] for query in asked]
 
 
-@pytest.mark.parametrize("address", PAGES[:11])
+@pytest.mark.parametrize("address", PAGES[:13])
 def test_an_empty_company_is_told_what_to_do_next(ops: Client, address: str):
     if "promises/m" in address:
         assert ops.get(address).status_code == 404

@@ -22,6 +22,7 @@ from entente.connectors.labels import written_in_words
 from entente.members.permissions import allows
 from entente.reports.labels import STATE_LABELS
 from entente.reports.story import short_name
+from entente.sla.words import in_words
 from entente.web.icons import ICONS
 
 register = template.Library()
@@ -200,6 +201,7 @@ def stage_name(selection: Any, stages: Sequence[Any]) -> str:
 
 
 register.filter("rep_name", short_name)
+register.filter("business_time", in_words)
 register.filter("written", written_in_words)
 
 
