@@ -162,7 +162,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if found.joined_into_id:
         return redirect("person", pk=found.joined_into_id)
     now = timezone.now()
-    page = PersonPage(found, ground(), now, _moment(request, now), request.GET.get("before", ""))
+    page = PersonPage(found, ground(), now, _moment(request, now), request.GET.get("before", ""), signed_in(request))
     return render(request, "reports/person.html", page.context())
 
 

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from entente.events.models import Event
 from entente.handoffs import queries as handoffs
+from entente.members.models import User
 from entente.people.models import Person
 from entente.reports.charts import Chart, course
+from entente.reports.handoff_cards import cards_of
 from entente.reports.queries import Ground
 from entente.reports.scores import Explained, course_of, explained, scores_of
 from entente.reports.story import Told, tell
@@ -36,6 +38,7 @@ class PersonPage:
     now: datetime
     moment: datetime
     before: str = ""
+    reader: User | None = None
 
     def context(self) -> dict[str, Any]:
         journey = getattr(self.person, "journey", None)
@@ -51,6 +54,7 @@ class PersonPage:
             "explanation": explanation,
             "chart": self._chart(given, explanation),
             "handoffs": [each.handoff for each in reversed(given)],
+            "cards": cards_of(list(reversed(given)), self.reader) if self.reader else [],
             "deals": list(handoffs.deals_of_person(self.person.pk)),
             "colleagues": self._colleagues(),
             "identifiers": list(self.person.identifiers.order_by("first_seen").values_list("value", flat=True)[:12]),

@@ -96,6 +96,15 @@ def _owner(event: Event, properties: Properties) -> Words:
     return _("Given to %(who)s") % {"who": short_name(_text(properties.get("owner"))) or _("nobody")}, "sales"
 
 
+def _released(event: Event, properties: Properties) -> Words:
+    return _("Taken from its rep by %(who)s") % {"who": _who(properties.get("by"))}, "sales"
+
+
+def _paused(event: Event, properties: Properties) -> Words:
+    told = {"who": _who(properties.get("by")), "reason": _text(properties.get("reason")) or "?"}
+    return _("%(who)s paused the clocks: %(reason)s") % told, "sales"
+
+
 def _stage(event: Event, properties: Properties) -> Words:
     return _("The CRM moved this to %(stage)s") % {"stage": _text(properties.get("stage")) or "?"}, "sales"
 
@@ -134,6 +143,9 @@ WORDS: Final[dict[str, Callable[[Event, Properties], Words]]] = {
     "stage_changed": _stage,
     "accepted": _by_rep(lambda: _("%(who)s accepted")),
     "rejected": _rejected,
+    "released": _released,
+    "paused": _paused,
+    "resumed": _by_rep(lambda: _("%(who)s let the clocks go on")),
     "recycled": _by_rep(lambda: _("%(who)s gave this back to marketing")),
     "deal_opened": _deal(lambda: _("Deal %(deal)s was opened"), "sales"),
     "deal_won": _deal(lambda: _("Deal %(deal)s was won"), "good"),
@@ -142,7 +154,10 @@ WORDS: Final[dict[str, Callable[[Event, Properties], Words]]] = {
 
 SHOWN: Final[dict[str, tuple[str, ...]]] = {
     "page": ("referrer",),
+    "owner_assigned": ("why",),
+    "released": ("why",),
     "call": ("note",),
+    "email_sent": ("note",),
     "meeting": ("note",),
     "message": ("note",),
     "rejected": ("note",),

@@ -29,6 +29,7 @@ MAIN: list[Row] = [
     (_("Overview"), "overview", "overview.view", "overview"),
     (_("Funnel"), "funnel", "funnel.view", "funnel"),
     (_("People"), "people", "people.view", "people"),
+    (_("Hand-offs"), "handoffs", "people.view", "handoffs"),
     (_("Waiting"), "waiting", "queue.view", "queue"),
     (_("Teams"), "team", "team.view", "team"),
     (_("Clocks"), "clocks", "clocks.view", "clock"),
