@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from entente.members.keys import LONGEST_NAME
 from entente.members.models import Party, Role, Theme, User
+from entente.members.scopes import SCOPES
 
 if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
@@ -58,6 +60,31 @@ class NewMemberForm(MemberForm):
         # Whether the address is taken is the business of `actions.create_user`, which says so in words.
         self._validate_unique = False
         super()._post_clean()  # type: ignore[misc]  # private, and so not in django-stubs
+
+
+class ApiKeyForm(forms.Form):
+    """What operations decide about a program's key."""
+
+    name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME, help_text=_("Which program will use it."))
+    acts_as = forms.ModelChoiceField(
+        label=_("Acts as"),
+        queryset=User.objects.none(),
+        help_text=_("What the program does is done as this member, and only what their role allows."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("Allowed to"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
+    )
+    expires = forms.DateField(
+        label=_("Ends on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Leave empty for a key that works until it is revoked."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = User.objects.filter(is_active=True).order_by("name", "pk")
+        self.fields["acts_as"].queryset = members  # type: ignore[attr-defined]  # it is a ModelChoiceField
 
 
 class OwnSettingsForm(UserForm):

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import path
 
-from entente.members import views
+from entente.members import key_views, views
 from entente.members.permissions import PUBLIC, needs
 
 urlpatterns = [
@@ -30,5 +30,8 @@ urlpatterns = [
     path("members/<int:pk>/", views.member, name="member"),
     path("members/<int:pk>/access/", views.member_access, name="member_access"),
     path("members/<int:pk>/link/", views.member_link, name="member_link"),
+    path("api-keys/", key_views.api_keys, name="api_keys"),
+    path("api-keys/new/", key_views.new_api_key, name="new_api_key"),
+    path("api-keys/<int:pk>/revocation/", key_views.api_key_revocation, name="api_key_revocation"),
     path("audit-trail/", views.audit_trail, name="audit_trail"),
 ]
