@@ -12,8 +12,9 @@ from itertools import islice
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
+from entente.agreements.models import AgreementVersion
 from entente.agreements.queries import version_in_force
 from entente.handoffs.actions import derive_hand_offs, lock_persons
 from entente.handoffs.lifecycle import NotAllowed
@@ -21,9 +22,12 @@ from entente.handoffs.models import Assignment, Handoff
 from entente.handoffs.verbs import Giving, give
 from entente.routing.counting import count
 from entente.routing.dealing import Dealt, Table
-from entente.routing.leads import Candidature, admitted_rows, candidatures, see_what_waits
+from entente.routing.leads import Candidature, admitted_rows, candidatures, see_what_waits, stranded_rows
 from entente.routing.ledgers import hold_ledgers, open_ledgers, try_to_hold_ledgers
 from entente.routing.models import Decision
+
+GONE: Final = "gone"
+"""Why a hand-off moves on from who has no access any more."""
 
 AT_ONCE: Final = 500
 """So many hand-offs are given in one call: the hottest. The others come with the next one."""
@@ -34,19 +38,23 @@ def deal_waiting(now: datetime) -> list[Dealt]:
     """Deal the hand-offs that wait, the hottest first, to whom each leaves the reps the most even.
 
     Only those whose opening arrived live, or that somebody let be dealt. Who has to wait stays in the queue
-    (`queries.waiting` says why). Where another process deals at this moment nothing is done: it comes with the next
-    call. The worker calls `follow` before this, and folds the `owner_assigned` events that it leaves.
+    (`queries.waiting` says why). A lead that went to its person's owner of old, who has no access any more, is dealt
+    to another one. Where another process deals at this moment nothing is done: it comes with the next call. The worker
+    calls `follow` before this, and folds the `owner_assigned` events that it leaves.
     """
     version = version_in_force(now)
     if version is None or not version.agreement.routing.teams:
         return []
     open_ledgers(version.agreement, now)
     see_what_waits(now)
-    if not admitted_rows().exists() or not try_to_hold_ledgers():
+    waiting, stranded = list(admitted_rows()), stranded_rows()
+    if not (waiting or stranded) or not try_to_hold_ledgers():
         return []
-    waiting = _held(list(admitted_rows()), now)
+    leads = candidatures(_held(waiting, admitted_rows()), now)
     table = Table(version, now)
-    return _give(list(islice(_decided(waiting, table), AT_ONCE)), table, now)
+    dealt = _give(list(islice(_decided(leads, table), AT_ONCE)), table, now)
+    moved = [_move_on(each, now, GONE, version) for each in _held(stranded, Handoff.objects.filter(closed_at=None))]
+    return dealt + [each for each in moved if each]
 
 
 def _decided(waiting: Sequence[Candidature], table: Table) -> Iterator[tuple[Candidature, Decision]]:
@@ -70,8 +78,12 @@ def reassign(handoff_id: int, now: datetime, why: str) -> str | None:
     lock_persons([row.person_id])
     derive_hand_offs([row.person_id])
     handoff = Handoff.objects.filter(pk=handoff_id, closed_at__isnull=True).first()
-    if handoff is None:
-        return None
+    moved = _move_on(handoff, now, why, version) if handoff else None
+    return moved.rep if moved else None
+
+
+def _move_on(handoff: Handoff, now: datetime, why: str, version: AgreementVersion) -> Dealt | None:
+    """Deal a hand-off to another than its rep; its person is held already."""
     open_ledgers(version.agreement, now)
     count([handoff.person_id], now, version)
     hold_ledgers()
@@ -81,7 +93,7 @@ def reassign(handoff_id: int, now: datetime, why: str) -> str | None:
     if decision is None or not (given := _give([(lead, decision)], table, now, why)):
         return None
     count([handoff.person_id], now, version)
-    return given[0].rep
+    return given[0]
 
 
 @transaction.atomic
@@ -100,14 +112,13 @@ def follow(person_ids: Iterable[int], now: datetime) -> int:
     return count(persons, now, version)
 
 
-def _held(rows: Sequence[Handoff], now: datetime) -> list[Candidature]:
-    """Those of the hand-offs that still wait, with nobody else able to change them; the hottest first."""
+def _held(rows: Sequence[Handoff], still: QuerySet[Handoff]) -> list[Handoff]:
+    """Those of the hand-offs that are still such, with nobody else able to change them."""
     with connection.cursor() as sql:
         sql.execute(HOLD_PERSONS, [[each.person_id for each in rows]])
         held = [person for (person,) in sql.fetchall()]
     derive_hand_offs(held)
-    chosen = admitted_rows().filter(pk__in=[each.pk for each in rows], person__in=held)
-    return candidatures(list(chosen), now)
+    return list(still.filter(pk__in=[each.pk for each in rows], person__in=held))
 
 
 def _numbers(handoffs: Sequence[Handoff]) -> dict[int, int]:

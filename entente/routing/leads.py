@@ -11,9 +11,11 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from entente.handoffs.models import Assignment, Deal, Handoff
+from entente.members.models import User
 from entente.people.accounts import account_values
 from entente.people.models import Person
 from entente.routing.eligibility import Lead
+from entente.routing.ledgers import began_at
 from entente.routing.models import Admission
 from entente.scoring.queries import scores_now
 
@@ -57,11 +59,27 @@ def left_rows() -> QuerySet[Handoff]:
     return waiting_rows().exclude(Exists(_admissions().filter(admitted=True)))
 
 
+def stranded_rows() -> list[Handoff]:
+    """Open hand-offs that went, since dealing began, to their person's owner of old who has no access any more."""
+    since = began_at()
+    gone = list(User.objects.filter(is_active=False).values_list("email", flat=True))
+    if not gone or since is None:
+        return []
+    rows = Handoff.objects.filter(closed_at__isnull=True, rep__in=gone)
+    to_owner = Assignment.objects.filter(handoff=OuterRef("pk"), until__isnull=True, why="owner", at__gte=since)
+    return list(rows.filter(Exists(to_owner)))
+
+
 def see_what_waits(now: datetime) -> None:
-    """Ask of each hand-off that waits and was not seen before: did the event that opened it arrive live?"""
-    if waiting_rows().exclude(Exists(_admissions())).exists():
-        with connection.cursor() as sql:
+    """Ask of each hand-off that waits and was not seen before: did it come live, or was it released live?
+
+    One that was left, then given to somebody by hand and released again, may be dealt as well.
+    """
+    with connection.cursor() as sql:
+        if waiting_rows().exclude(Exists(_admissions())).exists():
             sql.execute(ADMIT, {"now": now})
+        if left_rows().filter(assignments__isnull=False).exists():
+            sql.execute(ADMIT_RELEASED, {"now": now})
 
 
 def _admissions() -> QuerySet[Admission]:
@@ -153,9 +171,16 @@ def _amounts(persons: Iterable[int]) -> dict[int, float]:
     return {person: float(amount) for person, amount in rows.values_list("person_id", "amount") if amount is not None}
 
 
-ADMIT = """
+RELEASED = """
+    EXISTS (
+        SELECT FROM handoffs_assignment s JOIN people_identifier i ON i.person_id = h.person_id
+             JOIN events_event e ON e.identity = i.value AND e.occurred_at = s.until
+        WHERE s.handoff_id = h.id AND e.imported_by_id IS NULL
+    )
+"""
+ADMIT = f"""
     INSERT INTO routing_admission (cause, opened_at, at, admitted)
-    SELECT DISTINCT ON (h.cause, h.opened_at) h.cause, h.opened_at, %(now)s, EXISTS (
+    SELECT DISTINCT ON (h.cause, h.opened_at) h.cause, h.opened_at, %(now)s, {RELEASED} OR EXISTS (
         SELECT FROM events_event e JOIN people_identifier i ON i.value = e.identity
         WHERE e.message_id = h.cause AND i.person_id = h.person_id AND e.imported_by_id IS NULL
     )
@@ -163,7 +188,13 @@ ADMIT = """
     WHERE h.closed_at IS NULL AND h.rep = '' AND h.state = 'waiting'
       AND NOT EXISTS (SELECT FROM routing_admission a WHERE a.cause = h.cause AND a.opened_at = h.opened_at)
     ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608 (pieces of our own)
+ADMIT_RELEASED = f"""
+    UPDATE routing_admission a SET admitted = true, at = %(now)s
+    FROM handoffs_handoff h
+    WHERE h.closed_at IS NULL AND h.rep = '' AND h.state = 'waiting' AND h.cause = a.cause
+      AND h.opened_at = a.opened_at AND NOT a.admitted AND {RELEASED}
+"""  # noqa: S608 (pieces of our own)
 CLAIMS = """
     WITH given AS (
         SELECT p.account_id, a.rep, a.at, h.id AS handoff

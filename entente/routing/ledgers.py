@@ -18,7 +18,7 @@ from entente.routing.fair import Balance as Place
 from entente.routing.fair import Candidate, Deal, Ledger, lot
 from entente.routing.models import Balance, Decision, TeamLedger
 
-LOCK: Final = 78_205  # of PostgreSQL's advisory locks
+LOCK: Final = 78_220  # of PostgreSQL's advisory locks
 
 
 def hold_ledgers() -> None:

@@ -92,16 +92,19 @@ def _rep_page(request: HttpRequest, rep: str, absence: AbsenceForm, capacity: Ca
     version = version_in_force(now)
     agreement = version.agreement if version else None
     cards = board.cards(version, now) if version else []
+    names = _names()
     context = {
         "rep": rep,
-        "name": _names().get(rep, rep),
+        "name": names.get(rep, rep),
+        "names": names,
         "seats": [(card, row) for card in cards for row in card.rows if row.rep == rep],
         "agreement": agreement,
         "open": open_handoffs(rep).count(),
         "absences": queries.absences([rep], now),
         "absence_form": absence if absences.may_enter_for(signed_in(request), rep) else None,
         "capacity_form": capacity if allows(request.user, "team.manage") else None,
-        "decisions": Decision.objects.filter(rep=rep).order_by("-at")[:LATEST],
+        "decisions": list(Decision.objects.filter(rep=rep).order_by("-at")[:LATEST]),
+        "covered": list(Decision.objects.filter(covers=rep).order_by("-at")[:LATEST]),
     }
     return render(request, "routing/rep.html", context)
 

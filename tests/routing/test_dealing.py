@@ -18,7 +18,22 @@ from entente.routing.queries import left_from_before, waiting
 from entente.worker.fold import rebuild
 from tests.events.factories import event
 from tests.members.factories import UserFactory
-from tests.routing.world import ANA, EVA, LUIS, MARIA, MONDAY, asks, at, begin, come, handoff_of, rep_of, told, worked
+from tests.routing.world import (
+    ANA,
+    BEGAN,
+    EVA,
+    LUIS,
+    MARIA,
+    MONDAY,
+    asks,
+    at,
+    begin,
+    come,
+    handoff_of,
+    rep_of,
+    told,
+    worked,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +127,32 @@ def test_an_import_of_history_does_not_flood_the_reps_until_somebody_lets_it():
     departures.let_be_dealt(left_from_before(), by=UserFactory(role=Role.OPS), now=at(2))
     assert len(worked(at(3))) == 1
     assert rep_of("old")
+
+
+def test_what_somebody_releases_is_dealt_anew_even_if_it_is_from_before():
+    begin()
+    unit = Import.objects.create(source=source_named("site"), files=[], started_at=MONDAY)
+    told(MONDAY, *asks("old", MONDAY), imported_by=unit)
+    assert worked(at(1)) == []
+    verbs.reassign(handoff_of("old").pk, ANA, "boss@acme.example", at(2))
+    verbs.release(handoff_of("old").pk, "boss@acme.example", at(3))
+    (dealt,) = worked(at(4))
+    assert dealt.rep in {LUIS, EVA}
+
+
+def test_a_lead_that_goes_to_an_owner_of_old_who_is_gone_is_dealt_to_another():
+    begin()
+    User.objects.create(email="old@acme.example", name="Old", is_active=False)
+    owned = event("owner_assigned", user="carla", properties={"owner": "old@acme.example"}, occurred_at=BEGAN,
+                  received_at=BEGAN)  # fmt: skip
+    won = event("deal_won", user="carla", properties={"deal": "D", "amount": 1}, occurred_at=at(-60, days=-9),
+                received_at=at(-60, days=-9))  # fmt: skip
+    told(at(-60), *asks("carla", BEGAN)[:1], owned, won)
+    come(["carla"], MONDAY)
+    assert rep_of("carla") == "old@acme.example"
+    (dealt,) = worked(at(1))
+    assert rep_of("carla") == dealt.rep
+    assert dealt.rep in {ANA, LUIS, EVA}
 
 
 def test_a_lead_given_by_hand_counts_and_is_marked():

@@ -22,7 +22,8 @@ def why_this_rep(handoff: Any) -> dict[str, Any]:
     cause, at = (opened.cause, opened.at) if opened else (handoff.cause, handoff.opened_at)
     decisions = queries.decisions_of(cause, at)
     reps = {each["rep"] for decision in decisions for each in [*decision.candidates, *decision.passed_over]}
-    names = dict(User.objects.filter(email__in=reps | {d.rep for d in decisions}).values_list("email", "name"))
+    reps |= {rep for decision in decisions for rep in (decision.rep, decision.covers, decision.instead_of)}
+    names = dict(User.objects.filter(email__in=reps).values_list("email", "name"))
     return {"decisions": decisions, "names": names}
 
 
