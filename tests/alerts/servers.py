@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ class Http:
     says: str = ""
     retry_after: str | None = None
     calls: list[Call] = field(default_factory=list)
+    called_as: list[str] = field(default_factory=list)
     called: threading.Event = field(default_factory=threading.Event)
 
     def url(self, path: str = "/") -> str:
@@ -36,7 +38,7 @@ class Http:
 
 
 @contextmanager
-def http() -> Iterator[Http]:
+def http(tls: ssl.SSLContext | None = None) -> Iterator[Http]:
     state = Http()
 
     class Handler(BaseHTTPRequestHandler):
@@ -60,6 +62,8 @@ def http() -> Iterator[Http]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         state.port = server.server_address[1]
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         yield from _serving(server, state)
 
 

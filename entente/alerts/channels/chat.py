@@ -27,7 +27,15 @@ def plugin(url: str) -> Any:
     """The service that the address names, ready to be told; raises Refused where Apprise cannot read it."""
     from apprise import Apprise, AppriseAsset
 
-    asset = AppriseAsset(app_id="Entente", app_desc="Entente", http_redirects=False, async_mode=False)
+    # Without pictures: they would be fetched from the author's own site.
+    asset = AppriseAsset(
+        app_id="Entente",
+        app_desc="Entente",
+        image_url_mask="",
+        image_url_logo="",
+        http_redirects=False,
+        async_mode=False,
+    )
     service = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
     if service is None:
         raise Refused(_("This is not an address of that service."))
@@ -42,13 +50,26 @@ def refuse_options(url: str, allowed: Iterable[str] = OPTIONS) -> None:
             raise Refused(_("The option “%(option)s” is not allowed here.") % {"option": option})
 
 
-def tell(url: str, letter: Letter) -> None:
-    """Hand the letter over; raises Failed. What the service answers is not kept."""
-    if not plugin(url).notify(title=for_chat(letter.subject), body=body(letter), body_format="text"):
+def tell(url: str, letter: Letter, *, markdown: bool = False) -> None:
+    """Hand the letter over; raises Failed. What the service answers is not kept.
+
+    ``markdown`` is for a service whose plain texts lose their links on the way.
+    """
+    said = {"body": body(letter, markdown=markdown), "body_format": "markdown" if markdown else "text"}
+    if not plugin(url).notify(title=for_chat(letter.subject), **said):
         raise Failed(_("The service did not take the message."))
 
 
-def body(letter: Letter) -> str:
-    """The letter's lines; ours are only the links."""
-    lines = [for_chat(line.text) + (f"\n{line.link}" if line.link else "") for line in letter.lines]
-    return "\n\n".join([*lines, for_chat(letter.footer)])
+def body(letter: Letter, *, markdown: bool) -> str:
+    """The letter's lines, of which only the links are ours; one that is the title already is not said again."""
+    said = [
+        ("" if line.text == letter.subject else for_chat(line.text)) + _link(line.link, markdown=markdown)
+        for line in letter.lines
+    ]
+    return "\n\n".join([*filter(None, (each.strip() for each in said)), for_chat(letter.footer)])
+
+
+def _link(link: str, *, markdown: bool) -> str:
+    if not link:
+        return ""
+    return f"\n\n[{link}]({link})" if markdown else f"\n{link}"

@@ -35,4 +35,4 @@ class TeamsChannel(Channel):
         return f"{urlsplit(target['url']).hostname}/…"
 
     def send(self, target: dict[str, str], letter: Letter, now: datetime) -> None:
-        chat.tell(target["url"], letter)
+        chat.tell(target["url"], letter, markdown=True)
