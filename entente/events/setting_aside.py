@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from entente.events.storing import ARRIVED
+from entente.events.storing import arrived
 
 MARK: Final = "set_aside"
 """The mark of such an event; every reader of the log that derives something passes it over."""
@@ -37,7 +37,7 @@ def take_back(event_id: int, mark: str) -> bool:
         change = "UPDATE events_event SET mark = %s, arrival = %s WHERE id = %s AND mark = %s"
         changed = _change(sql, change, [mark, arrival, event_id, MARK])
         if changed:
-            sql.execute(ARRIVED, [arrival, 1, event_id])
+            sql.execute(arrived(arrival, event_id, 1))
         return bool(changed)
 
 

@@ -78,6 +78,7 @@ TABLE: Final[dict[str, Permission]] = {
     "status.view":      Permission(_("see how Entente itself is doing"),            ALL, ALL,       NOBODY, NOBODY),
     "alerts.own":       Permission(_("have alert rules of one's own"),              ALL, ALL,       ALL,    ALL),
     "deliveries.manage": Permission(_("see and retry messages that could not be sent"), ALL, NOBODY, NOBODY, NOBODY),
+    "worker.manage":    Permission(_("see the worker and retry events it set aside"), ALL, NOBODY, NOBODY, NOBODY),
     "audit_trail.view": Permission(_("read the audit trail"),                       ALL, NOBODY,    NOBODY, NOBODY),
     "own.settings":     Permission(_("change one's own settings and password"),     ALL, ALL,       ALL,    ALL),
     "design.view":      Permission(_("see the style guide"),                        ALL, ALL,       ALL,    ALL),

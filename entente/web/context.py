@@ -39,6 +39,7 @@ MAIN: list[Row] = [
 SETUP: list[Row] = [
     (_("Ingestion"), "ingestion", "ingestion.view", "ingestion"),
     (_("Deliveries"), "deliveries", "deliveries.manage", "outbox"),
+    (_("Worker"), "workers", "worker.manage", "worker"),
     (_("Members"), "members", "members.view", "members"),
     (_("Audit trail"), "audit_trail", "audit_trail.view", "trail"),
 ]

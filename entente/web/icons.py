@@ -11,6 +11,8 @@ ICONS: Final[dict[str, str]] = {
     "people": '<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20a6.5 6.5 0 0 1 13 0M16 '
         '4.8a3.5 3.5 0 0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 6"/>',
     "handoffs": '<path d="M3 12h13M12 7l5 5-5 5M20 5v14"/>',
+    "worker": '<circle cx="12" cy="12" r="4"/>'
+        '<path d="M12 3v3M12 18v3M3 12h3M18 12h3M6 6l2 2M16 16l2 2M6 18l2-2M16 8l2-2"/>',
     "queue": '<path d="M4 6h16M4 12h10M4 18h6"/><circle cx="18" cy="16" r="3.5"/><path d="M18 14.3V16l1.2.8"/>',
     "team": '<circle cx="12" cy="6" r="3"/><circle cx="5" cy="17" r="3"/><circle cx="19" cy="17" r="3"/>'
         '<path d="M12 9v4M12 13l-5 2.5M12 13l5 2.5"/>',

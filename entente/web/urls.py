@@ -12,6 +12,7 @@ urlpatterns = [
     path("imports/", include("entente.connectors.urls")),
     path("ingestion/", include("entente.events.urls")),
     path("", include("entente.alerts.urls")),
+    path("worker/", include("entente.worker.urls")),
     path("design/", views.design, name="design"),
     path("healthz", views.health, name="health"),
 ]

@@ -146,7 +146,7 @@ def test_a_database_that_is_away_is_nobodys_fault(monkeypatch):
     worker = LiveWorker(Clock())
     with monkeypatch.context() as patched:
         patched.setattr(live, "take_turn", away)
-        patched.setattr(connection, "close", lambda: None)  # the test's transaction is on it
+        patched.setattr(connection, "close", lambda: None)  # the test is in it
         assert not worker.step()
         assert worker.failures == 1
     drain(worker)
