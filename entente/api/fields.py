@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Self
 
 from django.http import HttpRequest
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 NO_NUL = r"^[^\x00]*$"
 
@@ -23,9 +24,17 @@ def _as_written(value: Any) -> Any:
     return LOST_PLUS.sub("+", value)
 
 
+def in_utc(value: datetime) -> datetime:
+    """The same instant in UTC: PostgreSQL takes no offset of 16 hours or more. ValueError where a calendar ends."""
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no calendar has this time in UTC") from error
+
+
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]", re.ASCII)
 LOST_PLUS: Final = re.compile(r" (?=\d\d:?\d\d$)", re.ASCII)
-Moment = Annotated[AwareDatetime, BeforeValidator(_as_written)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_as_written), AfterValidator(in_utc)]
 
 
 class Asked(Schema):

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 from django.db.models import Model, Q, QuerySet
 
+from entente.api.fields import in_utc
 from entente.api.problems import Problem
 
 Row = TypeVar("Row", bound=Model)
@@ -63,10 +64,10 @@ def _read(order: Order, cursor: str) -> tuple[datetime | None, int]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         name, moment, pk = msgspec.json.decode(text, type=tuple[str, str, int])
-        at = datetime.fromisoformat(moment) if order.moment else None
+        at = in_utc(datetime.fromisoformat(moment)) if order.moment else None
     except ValueError as error:  # not base64, not JSON, not three values, no time
         raise _not_ours() from error
-    if name != order.name or not 0 <= pk < 2**63 or (at is not None and at.tzinfo is None):
+    if name != order.name or not 0 <= pk < 2**63:
         raise _not_ours()
     return at, pk
 

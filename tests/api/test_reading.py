@@ -195,6 +195,26 @@ def test_what_a_query_must_not_say_is_named(api, query):
     assert refused.json()["errors"]
 
 
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        ("2026-03-01T09:00:00Z", 200),
+        ("2026-03-01T09:00:00+01:00", 200),
+        ("2026-03-01T09:00:00 01:00", 200),  # the plus of an address that was not encoded
+        ("0082-10-24T14:56:01-16:48", 200),
+        ("0001-01-01T00:00:00+14:00", 422),
+        ("9999-12-31T23:59:59-12:00", 422),
+        ("2026-03-01T09:00:00", 422),
+        ("2026-03-01", 422),
+        ("0", 422),
+        ("1e400", 422),
+    ],
+)
+def test_a_time_is_iso_8601_with_an_offset(api, written, status):
+    assert api.get("handoffs", since=written).status_code == status
+    assert api.get("clocks", due_before=written).status_code == status
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "x", str(2**63), "1.5", "%00", "%D9%A1"])
 def test_a_number_that_is_none_is_refused(api, number):
     assert api.get(f"people/{number}").status_code in (404, 422)
