@@ -5,7 +5,7 @@ The caller's transaction holds it together. Every write leaves an arrival to be 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 from entente.events.rows import COLUMNS, IDENTITY, KINDS, WIRE, Row
@@ -28,19 +28,31 @@ def copy_new(sql: Any, rows: Sequence[Row], unit: int | None = None) -> Stored:
 
     Raises psycopg's UniqueViolation, which ends the transaction or savepoint, when one is known.
     """
-    arrival, first = _begin(sql)
+    sql.execute(NEXT_ARRIVAL)
+    arrival, first = sql.fetchone()
+    # neighbours in an index are written faster
+    copy_rows(sql, sorted(rows, key=lambda row: row[IDENTITY] or ""), arrival, unit)
+    sql.execute(arrived(arrival, first, len(rows)))
+    return Stored(len(rows))
+
+
+def copy_rows(sql: Any, rows: Iterable[Row], arrival: int, unit: int | None = None) -> None:
+    """Copy rows into the log as they are; see `copy_new`."""
     with sql.copy(COPY_EVENTS) as copy:
         copy.set_types([*WIRE, "int8", "int8", "int8"])
-        # neighbours in an index are written faster
-        for row in sorted(rows, key=lambda row: row[IDENTITY] or ""):
+        for row in rows:
             copy.write_row((*row, unit, arrival))
-    _announce(sql, arrival, first, len(rows))
-    return Stored(len(rows))
+
+
+def arrived(arrival: int, first: int, events: int) -> str:
+    """The statement that leaves an arrival to be folded, of events with ids from ``first`` on, and wakes the worker."""
+    return ARRIVED.format(arrival=int(arrival), first=int(first), events=int(events))
 
 
 def insert_unknown(sql: Any, rows: Sequence[Row], unit: int | None = None) -> Stored:
     """Store those rows that are new, and count the others; a known one with another body is kept as a conflict."""
-    arrival, first = _begin(sql)
+    sql.execute(NEXT_ARRIVAL)
+    arrival, first = sql.fetchone()
     sql.execute(CREATE_INCOMING)
     with sql.copy(COPY_INCOMING) as copy:
         copy.set_types(["int4", *WIRE, "int8"])
@@ -54,19 +66,8 @@ def insert_unknown(sql: Any, rows: Sequence[Row], unit: int | None = None) -> St
         conflicts = int(sql.fetchone()[0])
     sql.execute("DROP TABLE incoming")
     if new:
-        _announce(sql, arrival, first, new)
+        sql.execute(arrived(arrival, first, new))
     return Stored(new, len(rows) - new, conflicts)
-
-
-def _begin(sql: Any) -> tuple[int, int]:
-    """The number of the arrival to be, and the highest id given to an event so far, by whatever transaction."""
-    sql.execute("SELECT nextval('events_arrival_id_seq'), last_value FROM events_event_id_seq")
-    arrival, first = sql.fetchone()
-    return arrival, first
-
-
-def _announce(sql: Any, arrival: int, first: int, events: int) -> None:
-    sql.execute(ARRIVED, [arrival, events, first])
 
 
 _LIST = ", ".join(COLUMNS)
@@ -79,11 +80,13 @@ def _body(table: str) -> str:
     return ", ".join(f"{table}.{column}" for column in _BODY)
 
 
+NEXT_ARRIVAL = "SELECT nextval('events_arrival_id_seq'), last_value FROM events_event_id_seq"
+"""The number of the arrival to be, and the highest id given to an event so far, by whatever transaction."""
 ARRIVED = f"""
-    WITH told AS (SELECT pg_notify('{CHANNEL}', ''))
+    NOTIFY {CHANNEL};
     INSERT INTO events_arrival (id, at, events, first, last, removed, groups)
-    SELECT %s, now(), %s, %s, (SELECT last_value FROM events_event_id_seq), '{{}}', '{{}}' FROM told
-"""  # noqa: S608 (the channel is our own)
+    SELECT {{arrival}}, now(), {{events}}, {{first}}, last_value, '{{{{}}}}', '{{{{}}}}' FROM events_event_id_seq
+"""  # noqa: S608 (the channel is our own, the others are whole numbers)
 COPY_EVENTS = f"COPY events_event ({_LIST}, source_id, imported_by_id, arrival) FROM STDIN (FORMAT BINARY)"
 CREATE_INCOMING = f"CREATE TEMP TABLE incoming (number int4, {_DEFINITIONS}, source_id int8) ON COMMIT DROP"
 COPY_INCOMING = f"COPY incoming (number, {_LIST}, source_id) FROM STDIN (FORMAT BINARY)"

@@ -96,7 +96,7 @@ def test_an_event_is_never_later_than_its_receipt():
     [
         "UPDATE events_event SET path = '/x'",
         "DELETE FROM events_event",
-        "TRUNCATE events_event",
+        "TRUNCATE events_event CASCADE",
         "DELETE FROM events_source",
         "DELETE FROM events_import",
     ],

@@ -17,16 +17,18 @@ _PLACES: Final = {
 _IDENTITY, _TYPE, _PROPERTIES = (COLUMNS.index(name) for name in ("identity", "type", "properties"))
 
 
-def without_erased(sql: Any, rows: list[Row]) -> list[Row]:
+PROOF: Final = "(SELECT proof FROM events_erasurekey WHERE EXISTS (SELECT FROM events_erased) LIMIT 1)"
+"""What the key of erasures is proved by; null while nobody is erased."""
+
+
+def without_erased(sql: Any, rows: list[Row], proof: bytes | None) -> list[Row]:
     """The rows that carry no identifier of an erased person. Only the hashes of their identifiers are looked up.
 
     Raises ErasureError when there are erased persons and the key that recognises them is not here.
     """
-    sql.execute("SELECT (SELECT proof FROM events_erasurekey LIMIT 1) WHERE EXISTS (SELECT FROM events_erased)")
-    found = sql.fetchone()
-    if found is None:
+    if proof is None:
         return rows
-    hash_of = hash_with(bytes(found[0]))
+    hash_of = hash_with(bytes(proof))
     hashes = [[hash_of(identifier) for identifier in _identifiers(row)] for row in rows]
     sql.execute(
         "SELECT hash FROM events_erased WHERE hash = ANY(%s)",

@@ -17,9 +17,9 @@ from typing import Any, Final, TypeVar
 import psycopg
 from psycopg import errors
 
-from entente.events.collector.erased import without_erased
+from entente.events.collector.erased import PROOF, without_erased
 from entente.events.rows import COLUMNS, Row
-from entente.events.storing import Stored, copy_new, insert_unknown
+from entente.events.storing import NEXT_ARRIVAL, Stored, arrived, copy_rows, insert_unknown
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ MOST_WAITING: Final = 20_000
 """Events that may wait for the disk; who comes later is told to come again."""
 LARGEST_GROUP: Final = 5_000
 TRIES: Final = 3
+BEGIN: Final = "BEGIN; " + NEXT_ARRIVAL.replace(" FROM", f", {PROOF} FROM", 1)
 MESSAGE_ID: Final = COLUMNS.index("message_id")
 
 Answer = TypeVar("Answer")
@@ -160,18 +161,20 @@ class Writer:
     def _commit(self, rows: list[Row]) -> Stored:
         """In the order of message ids, so that two writers who meet wait for each other in one direction only."""
         ordered = sorted(rows, key=lambda row: row[MESSAGE_ID])
-        store = copy_new
+        are_new = True
         for attempt in range(1, TRIES + 1):
+            connection = self._open()
             try:
-                with self._open().transaction(), self._open().cursor() as sql:
-                    kept = without_erased(sql, ordered)
-                    stored = store(sql, kept) if kept else Stored()
-                return stored._replace(erased=len(ordered) - len(kept))
+                with connection.cursor() as sql:
+                    return _write(sql, ordered, are_new)
             except errors.UniqueViolation:
-                store = insert_unknown
+                are_new = False
             except (errors.DeadlockDetected, errors.SerializationFailure):
                 if attempt == TRIES:
                     raise
+            finally:
+                if not connection.closed:
+                    connection.rollback()
         raise Away
 
     def _fail(self, tasks: list[Task], error: Exception) -> None:
@@ -193,6 +196,22 @@ class Writer:
         connection, self._connection = self._connection, None
         if connection:
             connection.close()
+
+
+def _write(sql: psycopg.Cursor[Any], rows: list[Row], are_new: bool) -> Stored:
+    """One transaction, in as few trips to the database as can be: with small groups, trips are what a commit costs."""
+    sql.execute(BEGIN)
+    sql.nextset()
+    arrival, first, proof = sql.fetchall()[0]
+    kept = without_erased(sql, rows, proof)
+    stored, last = Stored(), ""
+    if kept and are_new:
+        copy_rows(sql, kept, arrival)
+        stored, last = Stored(len(kept)), arrived(arrival, first, len(kept)) + "; "
+    elif kept:
+        stored = insert_unknown(sql, kept)
+    sql.execute(last + "COMMIT")
+    return stored._replace(erased=len(rows) - len(kept))
 
 
 def _settle(tasks: list[Task]) -> None:
