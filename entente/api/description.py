@@ -45,6 +45,11 @@ DETAILS: Final[dict[int, str]] = {
 }
 """An example of what each error says."""
 
+IN_PATHS: Final = {
+    "person_id": "The person's number.",
+    "handoff_id": "The hand-off's number.",
+    "rule_id": "The alert rule's number.",
+}
 RETRY_AFTER: Final = {
     "Retry-After": {"description": "Whole seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 }
@@ -62,6 +67,8 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
     """The document that django-ninja made, with what it does not know of; changed in place."""
     for method, route in _routes(document):
         _say_needs(route)
+        for parameter in route["parameters"]:
+            _mend(parameter)
         if method != "get":
             route["parameters"].append(IDEMPOTENCY)
         for status, answer in route["responses"].items():
@@ -81,6 +88,14 @@ def _say_needs(route: dict[str, Any]) -> None:
         return
     needs = f"Needs the scope `{scope}` and a member who may {TABLE[permission].allows} (`{permission}`)."
     route["description"] = f"{route.get('description', '')}\n\n{needs}".strip()
+
+
+def _mend(parameter: dict[str, Any]) -> None:
+    """In a parameter, `examples` is a map, and what stands in the path is explained by its name."""
+    if isinstance(examples := parameter.pop("examples", None), list):
+        parameter["example"] = examples[0]
+    if parameter["in"] == "path":
+        parameter["description"] = IN_PATHS[parameter["name"]]
 
 
 def _tell_problem(status: int, answer: dict[str, Any]) -> None:
