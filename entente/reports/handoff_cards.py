@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from entente.agreements.commitments import Reason
@@ -14,6 +15,7 @@ from entente.handoffs.reading import versions_in_force
 from entente.handoffs.rights import may_move, may_work
 from entente.members.models import Party, Role, User
 from entente.routing.desk import reps_of
+from entente.sla.clocks import Clock, clocks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Card:
     reps: Sequence[str] = ()
     problem: str = ""
     done: str = ""
+    clocks: Sequence[Clock] = ()
 
     @property
     def can_answer(self) -> bool:
@@ -70,8 +73,8 @@ class Card:
         return [(reason, made >= reason.after_touches) for reason in self.reasons]
 
 
-def cards_of(stored: Sequence[Stored], reader: User) -> list[Card]:
-    """The cards of some hand-offs, in their order."""
+def cards_of(stored: Sequence[Stored], reader: User, now: datetime) -> list[Card]:
+    """The cards of some hand-offs, in their order, with their clocks as of `now`."""
     versions = versions_in_force()
     moves = may_move(reader)
     cards = []
@@ -88,6 +91,7 @@ def cards_of(stored: Sequence[Stored], reader: User) -> list[Card]:
                 may_move=moves and each.handoff.is_open,
                 reasons=agreement.commitments.rejection_reasons if agreement and works else (),
                 reps=_others(agreement, rep) if moves and each.handoff.is_open else (),
+                clocks=clocks_of(each.handoff, agreement, now) if agreement else (),
             )
         )
     return cards

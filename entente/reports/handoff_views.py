@@ -106,7 +106,8 @@ def _answer(request: HttpRequest, row: models.Handoff, problem: str, words: str)
             messages.success(request, words)
         return redirect(reverse("person", args=[row.person_id]) + f"#handoff-{row.pk}")
     stored = queries.stored(models.Handoff.objects.filter(pk=row.pk))
-    card = replace(cards_of(stored, signed_in(request))[0], problem=problem, done="" if problem else words)
+    (card,) = cards_of(stored, signed_in(request), timezone.now())
+    card = replace(card, problem=problem, done="" if problem else words)
     context = {"card": card, "person": row.person, **earlier(row.person, "")}
     return render(request, "reports/handoff_card.html", {**context, "with_story": not problem})
 

@@ -54,7 +54,7 @@ class PersonPage:
             "explanation": explanation,
             "chart": self._chart(given, explanation),
             "handoffs": [each.handoff for each in reversed(given)],
-            "cards": cards_of(list(reversed(given)), self.reader) if self.reader else [],
+            "cards": cards_of(list(reversed(given)), self.reader, self.now) if self.reader else [],
             "deals": list(handoffs.deals_of_person(self.person.pk)),
             "colleagues": self._colleagues(),
             "identifiers": list(self.person.identifiers.order_by("first_seen").values_list("value", flat=True)[:12]),

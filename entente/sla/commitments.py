@@ -25,7 +25,7 @@ from entente.agreements.commitments import Commitment, Count, Persistence, Share
 from entente.agreements.document import Agreement
 from entente.handoffs.lifecycle import Handoff
 from entente.handoffs.versions import Versions
-from entente.sla.clocks import Clock, ClockState, clocks_of, kind_of
+from entente.sla.clocks import NOTHING, Clock, ClockState, clocks_of, kind_of
 from entente.sla.pace import Pace, pace
 from entente.sla.windows import window_at, windows_between
 
@@ -47,8 +47,9 @@ class Measured:
     `target` and `actual` are a number for a count, else fractions; `counted` and `kept` are the places of the hand-offs
     in the sequence given (a hand-off with two clocks stands there twice), so `n` and `k` are their lengths. For a count
     the period is the last one that has begun, `windows` are all, and `kept` is `counted`. `waiting` are clocks that are
-    not due yet. `by_hand` are hand-offs of the period that no qualification stands behind (a count leaves them out).
-    `versions` are those under which the counted hand-offs were opened.
+    not due yet, `paused` those counted that waited for the customer for a time. `by_hand` are hand-offs of the period
+    that no qualification stands behind (a count leaves them out). `versions` are those under which the counted
+    hand-offs were opened.
     """
 
     promise: str
@@ -63,6 +64,7 @@ class Measured:
     counted: tuple[int, ...] = ()
     kept: tuple[int, ...] = ()
     waiting: int = 0
+    paused: int = 0
     by_hand: int = 0
     versions: tuple[int | None, ...] = ()
     windows: tuple[Window, ...] = ()
@@ -200,7 +202,8 @@ def _measure_clock(ground: _Ground, party: str, promise: Commitment) -> Measured
     counted = tuple(place for place, _ in due)
     kept = tuple(place for place, clock in due if clock.state is ClockState.MET)
     waiting = sum(clock.due_at > ground.now and clock.state is not ClockState.RELEASED for _, clock in mine)
-    return _share(ground, party, promise, kind, counted=counted, kept=kept, waiting=waiting)
+    paused = sum(clock.paused > NOTHING for _, clock in due)
+    return _share(ground, party, promise, kind, counted=counted, kept=kept, waiting=waiting, paused=paused)
 
 
 def _share(
@@ -212,6 +215,7 @@ def _share(
     counted: tuple[int, ...],
     kept: tuple[int, ...],
     waiting: int = 0,
+    paused: int = 0,
 ) -> Measured:
     actual = len(kept) / len(counted) if counted else None
     return Measured(
@@ -227,6 +231,7 @@ def _share(
         counted=counted,
         kept=kept,
         waiting=waiting,
+        paused=paused,
         versions=ground.versions_of(counted),
     )
 

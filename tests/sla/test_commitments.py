@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from entente.agreements.document import parse
-from entente.handoffs.facts import Origin, Outcome
+from entente.handoffs.facts import Origin, Outcome, Paused, Resumed
 from entente.handoffs.lifecycle import handoff_of
 from entente.handoffs.versions import Version, Versions
 from entente.sla.business_time import calendar_of
@@ -215,3 +215,9 @@ def test_periods_follow_one_another_without_a_gap():
     windows = list(windows_between("week", *JULY, MADRID))
     assert len(windows) == 5
     assert all(one[1] == next_one[0] for one, next_one in pairwise(windows))
+
+
+def test_clocks_that_waited_for_the_customer_are_counted():
+    paused = given(START, Paused(at(10), ANA, "on holiday"), Resumed(at(40)), touched(at(80)))
+    first_touch = measured("First touch", [paused, given(START, touched(at(5)))])
+    assert (first_touch.n, first_touch.k, first_touch.paused) == (2, 2, 1)

@@ -108,3 +108,13 @@ def test_waits_are_told_apart_and_each_number_is_the_length_of_its_list(ops: Cli
     mine = next(row for row in rows if row.rep == world.REP)
     assert mine.waited.ours is not None
     assert mine.waited.theirs is not None
+
+
+def test_a_persons_page_says_how_their_clocks_stand(ops: Client):
+    text = " ".join(ops.get(f"/people/{world.found('Ana').pk}/").content.decode().split())
+    assert re.search(r"<dt>First touch</dt> <dd><span class=\"badge badge-(good|bad)\">(kept|broken)</span>", text)
+
+
+def test_a_promise_says_under_which_versions_it_is_judged(ops: Client):
+    text = ops.get("/promises/sales/0/?period=all").content.decode()
+    assert "under which it was opened, here: 1." in text
