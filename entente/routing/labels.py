@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from entente.routing.eligibility import Obstacle, PassedOver, Waits
 from entente.routing.models import Decision
@@ -68,9 +68,8 @@ def _until(passed: PassedOver) -> str:
 
 
 def _full(passed: PassedOver) -> str:
-    most = passed.at_most or 0
-    words = ngettext("is full: %(open)d open of at most %(most)d", "is full: %(open)d open of at most %(most)d", most)
-    return words % {"open": passed.open or 0, "most": most}
+    words = _("is full: %(open)d open of at most %(most)d")
+    return words % {"open": passed.open or 0, "most": passed.at_most or 0}
 
 
 _PASSED: Final[dict[Obstacle, Callable[[PassedOver], str]]] = {

@@ -12,7 +12,7 @@ from tests.web import world
 
 PAGES = [
     "/", "/funnel/", "/funnel/?by=rep&mode=period", "/people/", "/people/?sort=score&stage=1", "/deals/",
-    "/promises/", "/promises/marketing/0/", "/clocks/", "/follow-up/",
+    "/promises/", "/promises/marketing/0/", "/clocks/", "/follow-up/", "/waiting/", "/teams/",
     "/agreement/", "/imports/", "/members/", "/audit-trail/", "/settings/",
     "/design/",
 ]  # fmt: skip
@@ -30,7 +30,7 @@ def test_a_page_asks_at_most_25_questions(ops: Client, address: str):
     assert len(asked) <= 25, [query["sql"][:100] for query in asked]
 
 
-@pytest.mark.parametrize("address", PAGES[:13])
+@pytest.mark.parametrize("address", PAGES[:15])
 def test_an_empty_company_is_told_what_to_do_next(ops: Client, address: str):
     if "promises/m" in address:
         assert ops.get(address).status_code == 404
