@@ -18,7 +18,9 @@ PAGES = sorted(
 BLOCK = re.compile(r"(?:<!-- not run: (?P<reason>[^>]+) -->\n)?```sh\n(?P<text>.*?)```", re.DOTALL)
 FILE = re.compile(r"<!-- file: (?P<name>[\w.-]+) -->\n```\w*\n(?P<text>.*?)```", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#]+)(?:#[^)]*)?\)")
-RUNNABLE = re.compile(r"entente (demo .*--export|audit|agreement|import|replay|explain|user (create|list))\b")
+RUNNABLE = re.compile(
+    r"entente (demo .*--export|audit|agreement|import|replay|explain|user (create|list)|key (create|list)|status)\b"
+)
 
 
 class Command(NamedTuple):
@@ -34,7 +36,10 @@ def commands(page):
                 yield Command(line.strip().removeprefix("$ "), block["reason"] or "")
 
 
-RUN_ELSEWHERE = {"docs/how-to/import-files.md": "tests/connectors/test_documentation.py"}
+RUN_ELSEWHERE = {
+    "docs/how-to/import-files.md": "tests/connectors/test_documentation.py",
+    "docs/how-to/use-the-api.md": "tests/api/test_documentation.py",
+}
 """Pages whose commands need files of their own, and the tests that run them; they write ```console."""
 
 
