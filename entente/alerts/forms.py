@@ -6,7 +6,6 @@ from datetime import time
 from typing import Any, Final
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from entente.agreements.tree import plain_value
@@ -94,10 +93,7 @@ class RuleForm(forms.Form):
         label=gettext_lazy("Quiet from"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M")
     )
     quiet_to = forms.TimeField(
-        label=gettext_lazy("Quiet until"),
-        required=False,
-        widget=forms.TimeInput({"type": "time"}, "%H:%M"),
-        help_text=gettext_lazy("What happens meanwhile is told together when the quiet hours are over."),
+        label=gettext_lazy("Quiet until"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M")
     )
     tell = forms.MultipleChoiceField(label=gettext_lazy("Where"), widget=forms.CheckboxSelectMultiple)
 
@@ -105,7 +101,7 @@ class RuleForm(forms.Form):
         super().__init__(*given, **named)
         self.zone = owner.timezone
         self.fields["tell"].choices = places  # type: ignore[attr-defined]  # it is a field of choices
-        self.fields["quiet_from"].help_text = _("On the clock of %(zone)s.") % {"zone": owner.timezone}
+        self.fields["quiet_from"].help_text = self.fields["quiet_to"].help_text = owner.timezone
 
     def document(self) -> dict[str, Any]:
         """What was filled in, as the document of a rule; its reader says what is wrong with it."""

@@ -7,7 +7,7 @@ that are left, by `entente.scoring.evaluator`. Whatever holds could hold, so tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from entente.agreements.conditions import (
@@ -34,6 +34,7 @@ DEEDS: Final = frozenset(
 )
 """What "anything that they do" is, for a rule that names people and no condition; not what machines write of them."""
 
+_NONE: Final[frozenset[int]] = frozenset()
 KEPT: Final = 100_000
 """So many distinct events are remembered; a website that makes up addresses does not fill the memory."""
 
@@ -99,12 +100,13 @@ class Person:
     score: float | None = None
 
 
-@dataclass(slots=True)
 class Matcher:
     """All rules on behaviour, ready to be asked."""
 
-    rules: tuple[Rule, ...]
-    _found: dict[tuple[str, str, str], tuple[Rule, ...]] = field(default_factory=dict)
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+        self._leaves = _Leaves(rules)
+        self._found: dict[tuple[str, str, str], tuple[Rule, ...]] = {}
 
     def candidates(self, type_: str, name: str, path: str) -> tuple[Rule, ...]:
         """The rules that an event of this type, name and path could concern."""
@@ -113,17 +115,79 @@ class Matcher:
         if found is None:
             if len(self._found) >= KEPT:
                 self._found.clear()
-            found = tuple(rule for rule in self.rules if _concerns(rule.document, *key))
+            named = self._leaves.naming(type_, name, path)
+            found = tuple(self.rules[n] for n in sorted(named) if _concerns(self.rules[n].document, *key))
             self._found[key] = found
         return found
 
     def types(self) -> list[str]:
-        """The types of events that any rule could concern: others need not be read."""
+        """The types of events that any rule could concern: others need not be read. Empty means all."""
         conditions = [rule.document.when for rule in self.rules]
         if any(each is not None and _needs_every_type(each) for each in conditions):
             return []
         wanted = {type_ for each in conditions if each is not None for type_ in _types_of(each)}
         return sorted(wanted | (DEEDS if None in conditions else set()))
+
+
+class _Leaves:
+    """Which rules name an event somewhere in their conditions. One that does not name it could only hold by `not`, or
+    by who the person is; those are always asked. All paths are looked for at once (RE2's set of patterns)."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.always: set[int] = set()
+        self.tracks: dict[str, set[int]] = {}
+        self.types: dict[str, set[int]] = {}
+        globs: dict[str, set[int]] = {}
+        for number, rule in enumerate(rules):
+            when = rule.document.when
+            if when is None or _needs_every_type(when):
+                self.always.add(number)
+                continue
+            for leaf in leaves(when):
+                match leaf:
+                    case Page(glob):
+                        globs.setdefault(glob, set()).add(number)
+                    case Track(name):
+                        self.tracks.setdefault(name, set()).add(number)
+                    case EventType(type_):
+                        self.types.setdefault(type_, set()).add(number)
+        self.paths = _Paths(globs)
+
+    def naming(self, type_: str, name: str, path: str) -> set[int]:
+        found = self.always | self.types.get(type_, _NONE)
+        if name:
+            found |= self.tracks.get(name, _NONE)
+        if type_ == "page":
+            found = found.union(*self.paths.of(path))
+        return found
+
+
+class _Paths:
+    """Globs, all looked for in a path at once."""
+
+    def __init__(self, globs: dict[str, set[int]]) -> None:
+        import re2
+
+        self.globs = list(globs.items())
+        self.set = re2.Set.FullMatchSet()
+        for glob in globs:
+            self.set.Add("(?s)" + ".*".join(re2.escape(part) for part in _bare(glob).split("*")))
+        if globs:
+            self.set.Compile()
+
+    def of(self, path: str) -> list[set[int]]:
+        """The rules of each glob that matches."""
+        if not self.globs:
+            return []
+        try:
+            return [self.globs[n][1] for n in self.set.Match(_bare(path)) or ()]
+        except UnicodeEncodeError:  # half of a surrogate pair: no UTF-8 writes it
+            return [rules for glob, rules in self.globs if path_matches(glob, path)]
+
+
+def _bare(path: str) -> str:
+    """Without one trailing slash, as `path_matches` takes globs and paths."""
+    return path[:-1] if len(path) > 1 and path.endswith("/") else path
 
 
 def _concerns(document: AlertDocument, type_: str, name: str, path: str) -> bool:

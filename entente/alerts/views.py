@@ -24,7 +24,7 @@ from entente.alerts.forms import KINDS, AddressForm, DocumentForm, RuleForm
 from entente.alerts.models import Address, AlertRule, Notification, Outbox
 from entente.alerts.receivers import CONCERNS
 from entente.alerts.stream import stream
-from entente.members.models import User
+from entente.members.models import Party, User
 from entente.members.permissions import needs
 from entente.members.request import signed_in
 
@@ -56,7 +56,7 @@ def _shown(row: AlertRule) -> dict[str, Any]:
 
 def _unasked(user: User) -> list[str]:
     """What the member is told in the browser without a rule."""
-    roles = {"rep", f"{user.party}_{user.role}", user.role}
+    roles = {f"{user.party}_{user.role}", user.role, *(("rep",) if user.party == Party.SALES else ())}
     return [str(label) for kind, label in KINDS if roles & set(CONCERNS[kind])]  # type: ignore[index]  # a kind is its text
 
 

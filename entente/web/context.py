@@ -34,6 +34,7 @@ MAIN: list[Row] = [
     (_("Teams"), "team", "team.view", "team"),
     (_("Clocks"), "clocks", "clocks.view", "clock"),
     (_("Agreement"), "agreement", "agreement.view", "agreement"),
+    (_("Alerts"), "alerts", "alerts.own", "bell"),
     (_("Import"), "imports", "imports.view", "import"),
 ]
 SETUP: list[Row] = [

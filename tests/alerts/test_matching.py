@@ -12,11 +12,15 @@ from entente.scoring.evaluator import Sight, holds
 
 TYPES = ["page", "track", "form_submitted", "email_opened", "call", "screen"]
 NAMES = ["", "Demo Requested", "Email Opened", "Quote Viewed"]
-PATHS = ["", "/", "/pricing", "/pricing/plans", "/blog/one"]
+PATHS = ["", "/", "/pricing", "/pricing/", "/pricing/plans", "/blog/one", "/blog/\n", "/a+b(c)", "/\ud800x", "/ñandú"]
 tests = st.sampled_from([Test(is_=1), Test(exists=True), Test(exists=False), Test(in_=("x", 2)), Test(matches="x")])
 wheres = st.one_of(st.just(()), tests.map(lambda test: (("amount", test),)))
 leaves = st.one_of(
-    st.builds(Page, st.sampled_from(["/pricing*", "*", "/blog/*", "/"]), wheres),
+    st.builds(
+        Page,
+        st.sampled_from(["/pricing*", "*", "/blog/*", "/", "/pricing/", "*/plans", "/a+b(*", "/*x", "/ñ*ú"]),
+        wheres,
+    ),
     st.builds(Track, st.sampled_from(NAMES[1:]), wheres),
     st.builds(EventType, st.sampled_from(TYPES), wheres),
     st.builds(Trait, st.just("title"), tests),
