@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("entente.web.urls")),
 ]
 
-handler400 = "entente.web.errors.bad_request"
-handler403 = "entente.web.errors.forbidden"
-handler404 = "entente.web.errors.not_found"
-handler500 = "entente.web.errors.server_error"
+handler400 = "entente.api.errors.bad_request"
+handler403 = "entente.api.errors.forbidden"
+handler404 = "entente.api.errors.not_found"
+handler500 = "entente.api.errors.server_error"

@@ -19,7 +19,7 @@ from entente.api.section import Need, Section
 from entente.sla.clocks import ClockState
 from entente.sla.models import Clock
 
-section = Section("promises", Need("people.view", "handoffs:read"))
+section = Section("promises", Need("clocks.view", "handoffs:read"))
 
 SOONEST: Final = Order("due_at")
 State = Literal["", "running", "paused", "breached", "met", "released"]

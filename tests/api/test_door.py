@@ -143,3 +143,21 @@ def test_a_database_that_does_not_answer_is_told_as_that(api, monkeypatch):
     monkeypatch.setattr("entente.api.people.person_lines", gone)
     told = api.get("people")
     assert (told.status_code, told["Retry-After"]) == (503, "2")
+
+
+def test_what_goes_wrong_before_the_door_is_told_as_a_problem_too(client, settings):
+    elsewhere = client.get("/api/v2/people")
+    assert (elsewhere.status_code, elsewhere["Content-Type"]) == (404, "application/problem+json")
+    stranger = Client(raise_request_exception=False).get("/api/v1/me", headers={"Host": "evil.example"})
+    assert (stranger.status_code, stranger["Content-Type"]) == (400, "application/problem+json")
+    assert client.get("/nothing/").headers["Content-Type"].startswith("text/html")
+
+
+def test_a_middleware_that_fails_is_told_as_a_problem(monkeypatch):
+    def broken(*_):
+        raise RuntimeError("the secret is 42")
+
+    monkeypatch.setattr("entente.members.middleware._valid", broken)
+    told = Client(raise_request_exception=False).get("/api/v1/me")
+    assert (told.status_code, told["Content-Type"]) == (500, "application/problem+json")
+    assert "42" not in told.content.decode()
