@@ -31,6 +31,7 @@ def connect() -> psycopg.Connection[Any]:
     limits = f"-c statement_timeout={STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout={STATEMENT_SECONDS}s"
     parameters |= {
         "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": STATEMENT_SECONDS * 1000,
         "options": f"{parameters.get('options', '')} {limits}".strip(),
         "cursor_factory": psycopg.Cursor,
         "context": None,

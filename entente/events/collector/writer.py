@@ -30,6 +30,7 @@ TRIES: Final = 3
 BEGIN: Final = "BEGIN; " + NEXT_ARRIVAL.replace(" FROM", f", {PROOF} FROM", 1)
 MESSAGE_ID: Final = COLUMNS.index("message_id")
 
+PASSING: Final = (errors.DeadlockDetected, errors.SerializationFailure)
 Answer = TypeVar("Answer")
 Connect = Callable[[], "psycopg.Connection[Any]"]
 
@@ -138,10 +139,20 @@ class Writer:
 
     def _answer(self, task: Task) -> None:
         try:
-            with self._open().transaction(), self._open().cursor() as sql:
-                task.result = task.question(sql) if task.question else None
+            task.result = self._ask(task)
         except Exception as error:  # noqa: BLE001 - the thread must outlive whatever it meets
             self._fail([task], error)
+
+    def _ask(self, task: Task, again: bool = True) -> Any:
+        """What the database says; a connection that was cut while nobody used it is opened again first."""
+        connection = self._open()
+        try:
+            with connection.transaction(), connection.cursor() as sql:
+                return task.question(sql) if task.question else None
+        except psycopg.OperationalError:
+            if again and connection.closed:
+                return self._ask(task, again=False)
+            raise
 
     def _store(self, group: list[Task]) -> None:
         try:
@@ -169,9 +180,10 @@ class Writer:
                     return _write(sql, ordered, are_new)
             except errors.UniqueViolation:
                 are_new = False
-            except (errors.DeadlockDetected, errors.SerializationFailure):
-                if attempt == TRIES:
+            except psycopg.OperationalError as error:
+                if attempt == TRIES or not (connection.closed or isinstance(error, PASSING)):
                     raise
+                are_new = False  # a commit whose answer was lost may have happened: once more, it changes nothing
             finally:
                 if not connection.closed:
                     connection.rollback()

@@ -70,8 +70,7 @@ class TestWhileTheDatabaseIsAway:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE application_name = 'entente collector' AND datname = current_database()"
             )
-        replies = [collector.post("/v1/track", {**CALL, "messageId": "m"}) for _ in range(2)]
-        assert replies[-1].status == 200
+        assert collector.post("/v1/track", {**CALL, "messageId": "m"}).status == 200, "nobody need come again for that"
         assert Event.objects.filter(message_id="m").count() == 1
 
 

@@ -160,6 +160,6 @@ class TestRates:
     @given(st.integers(1, 100), st.integers(1, 1000))
     def test_who_waits_as_long_as_told_is_let_in(self, rate, events):
         bucket = Bucket.full(rate, 0.0)
-        bucket.take(events, 0.0)
-        wait = bucket.take(1, 0.0)
-        assert bucket.take(1, wait + 1e-9) == 0.0
+        while not (wait := bucket.take(events, 0.0)):
+            pass
+        assert bucket.take(1, wait + 1e-6) == 0.0
