@@ -8,10 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 COMMAND = Path(sys.executable).parent / "entente"
@@ -61,6 +63,37 @@ def test_a_fresh_machine_serves_greets_and_stops_gracefully(environment: dict[st
     assert server.returncode == 0, complaints
     listed = subprocess.run([COMMAND, "user", "list", "--json"], env=environment, capture_output=True, check=True)
     assert listed.stdout.strip() == b"[]"
+
+
+def worker_of(server: subprocess.Popen[str], but: int = 0) -> int:
+    """The number of the worker process that the server keeps running."""
+    for _ in range(1200):
+        for child in psutil.Process(server.pid).children():
+            with contextlib.suppress(psutil.Error):  # it may end while it is looked at
+                if "worker" in child.cmdline() and child.pid != but:
+                    return child.pid
+        time.sleep(0.05)
+    raise AssertionError("no worker runs")
+
+
+def test_served_with_a_worker_that_starts_again_when_it_is_killed(environment: dict[str, str]):
+    port = free_port()
+    server = subprocess.Popen(
+        [COMMAND, "serve", "--port", str(port), "--processes", "1"],
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert answer(server, port) == 200
+        first = worker_of(server)
+        os.kill(first, signal.SIGKILL)
+        second = worker_of(server, but=first)
+        assert answer(server, port) == 200
+    finally:
+        server.send_signal(signal.SIGTERM)
+        _, complaints = server.communicate(timeout=60)
+    assert server.returncode == 0, complaints
+    assert "worker has ended by signal 9" in complaints
+    assert not psutil.pid_exists(second)
 
 
 def test_a_taken_port_is_said_in_a_sentence(environment: dict[str, str]):
