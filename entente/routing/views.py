@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from entente.agreements.queries import version_in_force
+from entente.handoffs.models import Handoff
 from entente.handoffs.queries import open_handoffs
 from entente.members.models import User
 from entente.members.permissions import allows, needs
@@ -157,6 +158,15 @@ def rep_capacity(request: HttpRequest, rep: str) -> HttpResponse:
     absences.set_capacity(rep, form.cleaned_data["at_most"], by=signed_in(request), now=timezone.now())
     messages.success(request, _("Saved."))
     return redirect("rep", rep=rep)
+
+
+@needs("people.view")
+@require_safe
+def why(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why the reps of a hand-off were given it: a page, or the part of one that htmx asks for."""
+    handoff = get_object_or_404(Handoff.objects.select_related("person"), pk=pk)
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "routing/why_part.html" if part else "routing/why_page.html", {"handoff": handoff})
 
 
 @needs("team.manage")

@@ -145,6 +145,10 @@ def test_why_this_rep_is_told_beside_the_hand_off(manager):
     assert "Luis Long" in by_row
     assert "is away until" in by_row
     assert Decision.objects.get().candidates[0]["lot"] in by_row
+    assert reverse("why", args=[row.pk]) in page(manager, "person", row.person_id)
+    assert "Dealt: it leaves the team the most even." in page(manager, "why", row.pk)
+    asked_for = manager.get(reverse("why", args=[row.pk]), headers={"HX-Request": "true"})
+    assert asked_for.content.decode().strip() == by_row.strip()
 
 
 def test_a_stranger_s_address_is_no_rep(manager):

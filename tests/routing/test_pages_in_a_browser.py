@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from entente.events.actions import source_named
 from entente.events.models import Import
@@ -47,6 +47,10 @@ def test_every_page_of_routing_is_sound(chromium: Browser, live_server, screen, 
     pages = [reverse("waiting"), reverse("team"), reverse("rep", args=[EVA]), reverse("leaving", args=[ANA]), person]
     for path in pages:
         watched.open(path)
+        for link in watched.page.get_by_text("Why this rep?").all():
+            if path == person:
+                link.click()
+                expect(watched.page.get_by_text("Dealt: it leaves the team the most even.").first).to_be_visible()
         watched.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         watched.check(path, WCAG)
     context.close()

@@ -23,7 +23,7 @@ def why_this_rep(handoff: Any) -> dict[str, Any]:
     decisions = queries.decisions_of(cause, at)
     reps = {each["rep"] for decision in decisions for each in [*decision.candidates, *decision.passed_over]}
     reps |= {rep for decision in decisions for rep in (decision.rep, decision.covers, decision.instead_of)}
-    names = dict(User.objects.filter(email__in=reps).values_list("email", "name"))
+    names = dict(User.objects.filter(email__in=reps).values_list("email", "name")) if reps else {}
     return {"decisions": decisions, "names": names}
 
 
