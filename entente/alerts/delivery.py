@@ -23,7 +23,7 @@ from django.utils import timezone
 from entente.alerts.channels import CHANNELS, Failed, Letter, Refused
 from entente.alerts.letters import letter_of
 from entente.alerts.listening import Ear
-from entente.alerts.models import Address, Outbox
+from entente.alerts.models import Address, Notification, Outbox
 from entente.alerts.sealing import Unsealable, unseal
 from entente.alerts.telling import OUTBOX
 
@@ -37,6 +37,8 @@ LONGEST_REST: Final = timedelta(minutes=10)
 """So long an address that fails again and again is left alone at most."""
 CLAIM: Final = timedelta(minutes=3)
 """Longer than any channel takes."""
+KEPT_DELIVERED: Final = timedelta(days=30)
+KEPT: Final = timedelta(days=365)
 LANE: Final = 16
 """Messages under way to addresses that answer."""
 DOUBTFUL_LANE: Final = 4
@@ -82,6 +84,7 @@ class Deliverer:
 
     chance: random.Random = field(default_factory=random.SystemRandom)
     done: Delivered = field(default_factory=Delivered)
+    cleared_at: datetime | None = None
     _lanes: tuple[ThreadPoolExecutor, ThreadPoolExecutor] = field(
         default_factory=lambda: (
             ThreadPoolExecutor(LANE, thread_name_prefix="alerts"),
@@ -124,6 +127,12 @@ class Deliverer:
             _put_off(sending, outcome, now, self.chance.uniform(1 - JITTER, 1 + JITTER))
             self.done.failed += 1
 
+    def clear_out(self, now: datetime) -> None:
+        """Once an hour, take away what is old."""
+        if self.cleared_at is None or now - self.cleared_at >= timedelta(hours=1):
+            clear_out(now)
+            self.cleared_at = now
+
     @property
     def is_busy(self) -> bool:
         return bool(self._under_way)
@@ -142,6 +151,13 @@ def deliver_due(now: datetime) -> Delivered:
     finally:
         deliverer.close()
     return deliverer.done
+
+
+def clear_out(now: datetime) -> None:
+    """Take away messages that were delivered or parked long ago, and notifications that nobody will look for."""
+    Outbox.objects.filter(delivered_at__lt=now - KEPT_DELIVERED).delete()
+    Outbox.objects.filter(parked_at__lt=now - KEPT).delete()
+    Notification.objects.filter(at__lt=now - KEPT).delete()
 
 
 def run(stop: threading.Event) -> None:
@@ -165,10 +181,14 @@ def _step(deliverer: Deliverer, ear: Ear) -> None:
             ear.wait(GLANCE)
         elif not deliverer.collect(timezone.now(), 0.02):
             ear.wait(0.02)
+        deliverer.clear_out(timezone.now())
     except DatabaseError as error:
         # The database is gone for a moment; what is claimed comes back by itself.
         log.warning("the outbox cannot be read now: %s", type(error).__name__)
         connections.close_all()
+        ear.wait(GLANCE)
+    except Exception:
+        log.exception("a step of the delivery went wrong; it goes on")
         ear.wait(GLANCE)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -75,6 +76,7 @@ class Notification(models.Model):
                 fields=["receiver"], condition=Q(read_at__isnull=True, in_browser=True), name="notification_unread"
             ),
             models.Index(fields=["rule", "person", "-at"], name="notification_throttle"),
+            BrinIndex(fields=["at"], name="notification_age"),
         ]
 
     def __str__(self) -> str:

@@ -233,6 +233,42 @@ def test_an_address_sealed_under_another_key_is_parked_with_words(server, settin
     assert "secret key" in Outbox.objects.get().error
 
 
+def test_what_is_old_is_cleared_out(server):
+    told(server)
+    hear(known(), page())
+    delivery.deliver_due(world.at(5))
+    delivery.clear_out(world.at(5) + timedelta(days=29))
+    assert Outbox.objects.exists()
+    delivery.clear_out(world.at(5) + timedelta(days=31))
+    assert not Outbox.objects.exists()
+    assert Notification.objects.exists()
+    delivery.clear_out(world.at(5) + timedelta(days=366))
+    assert not Notification.objects.exists()
+
+
+def test_the_delivery_survives_its_own_errors(server, monkeypatch, caplog):
+    told(server)
+    hear(known(), page())
+    claim, broken = delivery._claimed, []
+
+    def once_broken(*given, **named):
+        if not broken:
+            broken.append(1)
+            raise ValueError("odd")
+        return claim(*given, **named)
+
+    monkeypatch.setattr(delivery, "_claimed", once_broken)
+    stop = threading.Event()
+    running = threading.Thread(target=delivery.run, args=(stop,))
+    running.start()
+    try:
+        assert server.called.wait(10)
+    finally:
+        stop.set()
+        running.join(30)
+    assert broken
+
+
 def test_a_copy_of_the_database_tells_no_secret(server):
     address = told(server, path="/very-secret-path")
     stored = json.dumps(list(Address.objects.values("sealed", "shown", "name")))
