@@ -45,12 +45,12 @@ def told(when, type_, person=MARIA, *, received=None, **properties):
 def happen(*events, now, imported_by=None):
     """Append the events and do what a worker does with them; returns the persons by e-mail address."""
     append(events, "crm", imported_by)
-    resolve_new(now)
+    resolved = resolve_new(now)
     persons = {
         value.removeprefix("email:"): person
         for value, person in Identifier.objects.filter(value__startswith="email:").values_list("value", "person_id")
     }
-    concerned = {persons[event.email] for event in events}
+    concerned = resolved.touched | resolved.refold | resolved.gone
     derive(concerned)
     follow(concerned, now)
     return persons

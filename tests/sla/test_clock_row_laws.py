@@ -69,7 +69,7 @@ def lived(events, wakes):
     return [(each.kind, each.clock, each.rep, each.fell_at, *names[each.handoff_id]) for each in notices]
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(histories, moments)
 def test_rows_are_what_the_facts_say_and_following_again_changes_nothing(history, moments):
     with a_world_of_its_own(LIVE):
@@ -104,7 +104,7 @@ def expected(persons, now):
     }  # fmt: skip
 
 
-@settings(max_examples=10)
+@settings(max_examples=8)
 @given(histories, moments)
 def test_whenever_the_worker_wakes_it_tells_the_same_in_the_same_order(history, moments):
     events = events_of(history)

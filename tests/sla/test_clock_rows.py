@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from entente.events.actions import append, undo_import
 from entente.events.models import Import, Source
@@ -11,7 +12,7 @@ from entente.people.actions import resolve_new
 from entente.sla.actions import act_on_due, follow, follow_all
 from entente.sla.models import Clock
 from tests.handoffs.world import ANA, LUIS, START, at
-from tests.sla.live import JO, MARIA, act_until_quiet, adopt_live, clock, happen, said, told
+from tests.sla.live import JO, LIVE, MARIA, act_until_quiet, adopt_live, clock, happen, said, told
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +162,34 @@ def test_the_clocks_of_a_hand_off_that_is_gone_are_gone():
     assert act_on_due(at(31)) == []
     follow(persons.values(), at(32))
     assert not Clock.objects.exists()
+
+
+def test_an_automatic_mail_is_no_touch():
+    happen(given(), told(at(5), "email_sent", template="Thank you"), told(at(6), "email_opened"), now=at(7))
+    assert clock().state == "running"
+
+
+def test_a_new_version_leaves_the_clocks_of_open_hand_offs_as_they_were_agreed():
+    persons = happen(given(), now=at(1))
+    stricter = LIVE.replace("2026-01-01", "2026-07-02").replace("within: 1 hour", "within: 10 minutes")
+    adopt_live(stricter)
+    derive(persons.values())
+    follow_all(at(30))
+    assert (clock().version, clock().due_at) == (1, at(60))
+    happen(given(at(days=1), JO), now=at(days=1))
+    assert (clock(person=JO).version, clock(person=JO).due_at) == (2, at(10, days=1))
+
+
+def test_two_persons_who_are_one_keep_the_clock_and_what_was_told():
+    visit = replace(told(at(-60), "page"), identity="user:m1", user_id="m1", email=None)
+    append([visit], "site")
+    resolve_new(at(-60))
+    before = happen(given(), now=at(1))[MARIA]
+    act_until_quiet(at(40))
+    kept = clock().pk
+    joins = replace(told(at(45), "identify"), identity="user:m1", user_id="m1")
+    after = happen(joins, now=at(46))[MARIA]
+    assert before != after, "the older person survives"
+    moved = Clock.objects.get(kind="first_touch")
+    assert (moved.pk, moved.person_id, moved.warned_at) == (kept, after, at(40))
+    assert said(act_until_quiet(at(61))) == [("breach", "first_touch", 60)]

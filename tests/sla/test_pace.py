@@ -57,7 +57,7 @@ def test_the_month_with_the_night_that_comes_twice_has_its_22_working_days():
 
 
 def test_nine_of_ten_months_end_within_the_range_and_the_chance_is_what_happens():
-    dice, months, within, reached, chances = random.Random(7), 2000, 0, 0, 0.0
+    dice, months, within, reached, chances = random.Random(7), 1000, 0, 0, 0.0
     now = madrid("2026-07-10 18:00")
     gone = july("10 18:00", 0).gone
     for _ in range(months):
@@ -67,8 +67,8 @@ def test_nine_of_ten_months_end_within_the_range_and_the_chance_is_what_happens(
         within += found.low <= so_far + rest <= found.high
         reached += so_far + rest >= 110
         chances += found.chance
-    assert 0.88 < within / months < 0.94
-    assert abs(reached - chances) / months < 0.02
+    assert 0.87 < within / months < 0.94
+    assert abs(reached - chances) / months < 0.03
 
 
 def _poisson(dice, mean):

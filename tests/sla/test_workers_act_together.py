@@ -14,7 +14,7 @@ from tests.sla.live import LIVE, adopt_live, clock, happen, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LEADS = [f"lead{n}@client.example" for n in range(24)]
+LEADS = [f"lead{n}@client.example" for n in range(12)]
 WORKERS = 4
 
 
