@@ -42,6 +42,7 @@ SETUP: list[Row] = [
     (_("Deliveries"), "deliveries", "deliveries.manage", "outbox"),
     (_("Worker"), "workers", "worker.manage", "worker"),
     (_("Members"), "members", "members.view", "members"),
+    (_("API keys"), "api_keys", "keys.manage", "key"),
     (_("Audit trail"), "audit_trail", "audit_trail.view", "trail"),
 ]
 

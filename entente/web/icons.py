@@ -21,6 +21,7 @@ ICONS: Final[dict[str, str]] = {
     "import": '<path d="M12 3v12M7 10l5 5 5-5M4 21h16"/>',
     "ingestion": '<path d="M3 5h6M3 12h6M3 19h6M9 5l6 7M9 12h6M9 19l6-7M15 12h6"/>',
     "members": '<circle cx="12" cy="8" r="4"/><path d="M4 21a8 8 0 0 1 16 0"/>',
+    "key": '<circle cx="8" cy="16" r="4"/><path d="M11 13l8.5-8.5M16 8l3 3"/>',
     "trail": '<path d="M5 4v16M5 6h9M5 12h13M5 18h6"/>',
     "bell": '<path d="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 21h4"/>',
     "outbox": '<path d="M3 12l18-8-6 17-4-7zM11 14l10-10"/>',
