@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 from django.db import connection, transaction
@@ -50,9 +49,11 @@ def deal_waiting(now: datetime) -> list[Dealt]:
     waiting, stranded = list(admitted_rows()), stranded_rows()
     if not (waiting or stranded) or not try_to_hold_ledgers():
         return []
-    leads = candidatures(_held(waiting, admitted_rows()), now)
     table = Table(version, now)
-    dealt = _give(list(islice(_decided(leads, table), AT_ONCE)), table, now)
+    # Only those whom somebody can take are held: a long queue costs a look at it, and stands in nobody's way.
+    able = [lead.handoff for lead in candidatures(waiting, now) if not table.choice(lead).waits]
+    leads = candidatures(_held(able[:AT_ONCE], admitted_rows()), now)
+    dealt = _give(list(_decided(leads, table)), table, now)
     moved = [_move_on(each, now, GONE, version) for each in _held(stranded, Handoff.objects.filter(closed_at=None))]
     return dealt + [each for each in moved if each]
 
