@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 
 from entente.agreements.condition_words import condition_words, listed
@@ -41,7 +43,7 @@ def rhythm(timing: Timing) -> str:
         said.append(_("of a person once in %(time)s at most") % {"time": plain_time_words(timing.at_most_one_per)})
     match timing.digest:
         case Every() as every:
-            said.append(_("collected every %(n)d minutes") % {"n": every.minutes})
+            said.append(_("collected, every %(time)s") % {"time": plain_time_words(timedelta(minutes=every.minutes))})
         case Daily() as daily:
             said.append(_("collected, daily at %(time)s") % {"time": f"{daily.at:%H:%M}"})
     if timing.quiet:
