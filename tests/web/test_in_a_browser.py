@@ -83,6 +83,7 @@ def pages() -> list[str]:
     return [
         "/", "/?period=all", "/funnel/?period=all", "/people/", "/people/?q=nobody+like+that", f"/people/{ana.pk}/",
         "/deals/?period=all", "/promises/marketing/0/", "/agreement/", "/imports/", "/members/", "/members/new/",
+        "/api-keys/", "/api-keys/new/",
         f"/members/{User.objects.get().pk}/", "/settings/", "/audit-trail/", "/design/", "/accounts/password/",
     ]  # fmt: skip
 
