@@ -57,7 +57,12 @@ class Row(NamedTuple):
 
 
 def rows_of(each: Stored, versions: Versions, now: datetime) -> list[Row]:
-    """The clocks of a hand-off as of `now`, and its wait if nobody has it; none where its calendar is never open."""
+    """The clocks of a hand-off as of `now`, and its wait if nobody has it; none where its calendar is never open.
+
+    What is known has happened, if only just: a fact may be told while the worker, who looked at the time before, is at
+    it. Left for later it would be forgotten, for nothing would call to follow the hand-off again.
+    """
+    now = max(now, each.handoff.last_fact_at)
     version = versions.of(each.handoff.opened.version)
     known = (each.id, each.person_id, version.number)
     try:

@@ -193,3 +193,11 @@ def test_two_persons_who_are_one_keep_the_clock_and_what_was_told():
     moved = Clock.objects.get(kind="first_touch")
     assert (moved.pk, moved.person_id, moved.warned_at) == (kept, after, at(40))
     assert said(act_until_quiet(at(61))) == [("breach", "first_touch", 60)]
+
+
+def test_a_fact_that_came_while_the_worker_was_at_it_is_not_forgotten():
+    persons = happen(given(), now=at(0) - timedelta(milliseconds=3))
+    assert clock().state == "running"
+    happen(told(at(10), "call", by=ANA), now=at(10) - timedelta(milliseconds=3))
+    assert clock().state == "met"
+    assert follow(persons.values(), at(10)) == 0

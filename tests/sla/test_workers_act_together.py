@@ -7,8 +7,11 @@ import pytest
 from django.db import connection, transaction
 
 from entente.events.models import Event
-from entente.sla.actions import act_on_due, follow
+from entente.handoffs.models import Handoff
+from entente.handoffs.verbs import touch
+from entente.sla.actions import act_on_due, follow, follow_all
 from entente.sla.models import Clock
+from entente.worker.turn import take_turn
 from tests.handoffs.world import ANA, LUIS, START, at
 from tests.sla.live import LIVE, adopt_live, clock, happen, told
 
@@ -106,3 +109,30 @@ def test_what_was_not_committed_is_told_by_the_next():
         act_and_die()
     assert clock(person=LEADS[0]).warned_at is None
     assert len(act_in_small_bites(at(70))) == 2 * len(LEADS)
+
+
+def test_reps_who_call_workers_who_fold_and_workers_who_act_do_not_wait_in_a_circle():
+    head, _, _ = LIVE.partition("routing:")
+    adopt_live(head + f"routing: {{teams: [{{team: All, reps: [{ANA}, {LUIS}]}}], keep_account_with_its_rep: false}}\n")
+    leads_given_to_ana()
+    roles = iter(["call", "fold", "act", "act"])
+
+    def play():
+        role = next(roles)
+        if role == "call":
+            return [touch(row.pk, ANA, "call", at(200)) for row in Handoff.objects.order_by("-pk")] and []
+        if role == "fold":
+            return [take_turn(at(200)) for _ in range(20)] and []
+        return act_in_small_bites(at(200))
+
+    notices = [each for some in all_together(play) for each in some]
+    take_turn(at(201))
+    notices += act_in_small_bites(at(201))
+    told_of = Counter((each.handoff_id, each.kind, each.clock) for each in notices)
+    assert set(told_of.values()) == {1}
+    assert sum(kind == "breach" for _, kind, _ in told_of) == len(LEADS)
+    assert follow_all(at(201)) == 0, "the rows are what the facts say"
+    # Each lead was called in time to stay, or had moved on before: never both missed, never moved twice.
+    for row in Handoff.objects.all():
+        assert row.assignments.count() <= 2
+        assert row.assignments.count() == 2 or row.touches.exists()
