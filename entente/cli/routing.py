@@ -4,9 +4,8 @@ a draft. Neither changes anything that is stored.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -31,11 +30,14 @@ def what_if_command(
     as_json: Json = False,
 ) -> None:
     """Where this person's lead would go at this moment, and why."""
-    asked = _changes(changes or [])
     load_django()
     from entente.people.queries import find_person
-    from entente.routing.queries import what_if
+    from entente.routing.queries import read_changes, what_if
 
+    try:
+        asked = read_changes(changes or [])
+    except ValueError as wrong:
+        fail(f"--set '{wrong}' is not name=value; write --set country=ES, or --set account.employees=200")
     found = find_person(person)
     if found is None:
         fail(f"nobody is known as '{person}'; give a number, an e-mail, a user id, or anon: and a device's id")
@@ -67,25 +69,6 @@ def history_command(
         print_json(trial.as_data())
     else:
         _print_trial(trial)
-
-
-def _changes(texts: list[str]) -> dict[str, Any]:
-    """`name=value`: a number, true, false or null as JSON writes them, else the text itself."""
-    found: dict[str, Any] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            fail(f"--set '{text}' is not name=value; write --set country=ES, or --set account.employees=200")
-        found[name.strip()] = _value(value)
-    return found
-
-
-def _value(text: str) -> Any:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text.strip() or None
-    return text if isinstance(value, (dict, list)) else value
 
 
 def _print_preview(person: str, preview: Preview) -> None:

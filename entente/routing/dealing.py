@@ -35,13 +35,16 @@ class Table:
         self.worth = worth_at(now)
         self.book = Book()
 
-    def choice(self, lead: Candidature) -> Choice:
+    def choice(self, lead: Candidature, *, strictly: bool = False) -> Choice:
         """Who may take it."""
-        return choose(lead.kept_with(self._present()).lead, self.agreement, self.staff, self.now)
+        return choose(lead.kept_with(self._present()).lead, self.agreement, self.staff, self.now, strictly=strictly)
 
     def deal(self, lead: Candidature, number: int, instead_of: str = "") -> Decision | None:
-        """Decide who gets it and count it; the decision is not stored yet. None when it has to wait."""
-        choice = self.choice(lead)
+        """Decide who gets it and count it; the decision is not stored yet. None when it has to wait.
+
+        Away from the rep `instead_of` it goes only to somebody who is free: else it is better where it is.
+        """
+        choice = self.choice(lead, strictly=bool(instead_of))
         if choice.waits:
             return None
         why = Why.ACCOUNT if choice.to else Why.ANYWAY if choice.anyway else Why.DEALT

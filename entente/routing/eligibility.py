@@ -46,6 +46,7 @@ class Waits(StrEnum):
     NOBODY = "nobody"
 
 
+ASSIGN_ANYWAY: Final = "assign_anyway"
 IN_ANY_CASE: Final = (Obstacle.LET_LAPSE,)
 ANYWAY: Final = (Obstacle.FULL, Obstacle.OFF_HOURS, Obstacle.LEAVING, Obstacle.AWAY)
 """The order in which obstacles are disregarded when nobody is free of them."""
@@ -112,13 +113,18 @@ class Choice:
     waits: Waits | None = None
 
 
-def choose(lead: Lead, agreement: Agreement | None, staff: Mapping[str, Standing], now: datetime) -> Choice:
-    """Who may take the lead at the moment. A rep whom `staff` does not name has nothing open and is there."""
+def choose(
+    lead: Lead, agreement: Agreement | None, staff: Mapping[str, Standing], now: datetime, *, strictly: bool = False
+) -> Choice:
+    """Who may take the lead at the moment. A rep whom `staff` does not name has nothing open and is there.
+
+    `strictly` disregards no obstacle even where it is agreed to assign anyway: somebody has the lead already.
+    """
     if agreement is None:
         return Choice(waits=Waits.NO_AGREEMENT)
     if not agreement.routing.teams:
         return Choice(waits=Waits.NO_TEAMS)
-    crew = _Crew(lead, agreement, staff, now)
+    crew = _Crew(lead, agreement, staff, now, not strictly and agreement.routing.when_nobody == ASSIGN_ANYWAY)
     team = team_of(lead, agreement)
     owner = _owner(lead, agreement, staff)
     home = team_naming(owner, agreement) if owner else None
@@ -200,8 +206,7 @@ class _Crew:
 
     def _passable(self, present: Set[Obstacle | None]) -> frozenset[Obstacle | None]:
         """The least obstacle with which anybody takes part: none at all if anybody is free."""
-        relaxed = ANYWAY if self.anyway or self.agreement.routing.when_nobody == "assign_anyway" else ()
-        for obstacle in (None, *IN_ANY_CASE, *relaxed):
+        for obstacle in (None, *IN_ANY_CASE, *(ANYWAY if self.anyway else ())):
             if obstacle in present:
                 return frozenset({obstacle})
         return frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -68,6 +69,26 @@ def _queue(rows: Sequence[Handoff], now: datetime) -> list[Waiting]:
         )
         for each in candidatures(rows, now)
     ]
+
+
+def read_changes(lines: Iterable[str]) -> dict[str, Any]:
+    """`name=value` lines as changes for `what_if`: a number, true, false or null as JSON writes them, else the text
+    itself; no value takes the trait away. Raises ValueError with the line that is none."""
+    found: dict[str, Any] = {}
+    for line in lines:
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip():
+            raise ValueError(line.strip())
+        found[name.strip()] = _value(value)
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text.strip() or None
+    return text.strip() if isinstance(value, (dict, list)) else value
 
 
 @dataclass(frozen=True, slots=True)

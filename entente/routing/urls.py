@@ -12,6 +12,7 @@ urlpatterns = [
     path("teams/reps/<str:rep>/absences/", views.rep_absences, name="rep_absences"),
     path("teams/reps/<str:rep>/capacity/", views.rep_capacity, name="rep_capacity"),
     path("teams/reps/<str:rep>/leaving/", views.leaving, name="leaving"),
+    path("teams/what-if/", views.what_if, name="what_if"),
     path("teams/why/<int:pk>/", views.why, name="why"),
     path("teams/absences/<int:pk>/end/", views.absence_end, name="absence_end"),
 ]

@@ -21,6 +21,7 @@ from entente.handoffs.queries import open_handoffs
 from entente.members.models import User
 from entente.members.permissions import allows, needs
 from entente.members.request import signed_in
+from entente.people.queries import find_person
 from entente.routing import absences, board, departures, queries
 from entente.routing.absences import RoutingError
 from entente.routing.forms import AbsenceForm, CapacityForm, LeavingForm
@@ -158,6 +159,29 @@ def rep_capacity(request: HttpRequest, rep: str) -> HttpResponse:
     absences.set_capacity(rep, form.cleaned_data["at_most"], by=signed_in(request), now=timezone.now())
     messages.success(request, _("Saved."))
     return redirect("rep", rep=rep)
+
+
+@needs("queue.view")
+@require_safe
+def what_if(request: HttpRequest) -> HttpResponse:
+    """Where a person's lead would go at this moment, with other values (`set`, `name=value` a line)."""
+    asked, lines = request.GET.get("person", "")[:300].replace("\0", ""), request.GET.get("set", "")[:2000]
+    context: dict[str, Any] = {"asked": asked, "set": lines, "names": _names()}
+    if asked:
+        context |= _foreseen(asked, lines)
+    return render(request, "routing/what_if.html", context)
+
+
+def _foreseen(asked: str, lines: str) -> dict[str, Any]:
+    person = find_person(asked)
+    if person is None:
+        return {"problem": _("Nobody is known as “%(who)s”.") % {"who": asked}}
+    try:
+        changes = queries.read_changes(line for line in lines.splitlines() if line.strip())
+    except ValueError as line:
+        return {"problem": _("“%(line)s” is not name=value.") % {"line": line}}
+    preview = queries.what_if(person.pk, timezone.now(), changes)
+    return {"person": person, "preview": preview, "candidates": preview.as_data()["candidates"]}
 
 
 @needs("people.view")

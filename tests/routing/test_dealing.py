@@ -205,6 +205,16 @@ def test_a_lead_that_was_left_lying_moves_on_and_never_back():
     assert [d.taken_back for d in Decision.objects.order_by("number")] == ["taken away", "taken away", ""]
 
 
+def test_a_lead_is_not_moved_on_to_who_is_away_even_if_it_is_agreed_to_assign_anyway():
+    begin(more="  when_nobody: assign_anyway\n")
+    come(["carla"], MONDAY)
+    (dealt,) = worked(at(1))
+    for rep in {ANA, LUIS, EVA} - {dealt.rep}:
+        enter_absence(rep, date(2026, 7, 1), date(2026, 7, 31), 0, "", by=None, now=MONDAY)
+    assert actions.reassign(handoff_of("carla").pk, at(60), "breach") is None
+    assert rep_of("carla") == dealt.rep
+
+
 def test_who_let_a_lead_lapse_gets_the_next_of_the_person_only_when_nobody_else_can():
     begin()
     come(["carla"], MONDAY)

@@ -151,6 +151,19 @@ def test_why_this_rep_is_told_beside_the_hand_off(manager):
     assert asked_for.content.decode().strip() == by_row.strip()
 
 
+def test_where_a_lead_would_go_can_be_asked_with_other_values(manager):
+    begin()
+    come(["carla"], NOW)
+    asked = {"person": "carla@carla.example", "set": "country=MX\naccount.employees=5\n"}
+    shown = manager.get(reverse("what_if"), asked).content.decode()
+    assert f"would go to {MARIA}, of Rest" in shown
+    gone = manager.get(reverse("what_if"), asked | {"set": "country="}).content.decode()
+    assert "No team of the agreement takes leads like this one." in gone
+    assert "is not name=value" in manager.get(reverse("what_if"), asked | {"set": "country"}).content.decode()
+    assert "Nobody is known as" in manager.get(reverse("what_if"), {"person": "nobody"}).content.decode()
+    assert rep_of("carla") == ""
+
+
 def test_a_stranger_s_address_is_no_rep(manager):
     begin()
     assert manager.get(reverse("rep", args=["nobody@acme.example"])).status_code == 404

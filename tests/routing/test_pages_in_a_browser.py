@@ -44,7 +44,15 @@ def test_every_page_of_routing_is_sound(chromium: Browser, live_server, screen, 
     watched = Watched(context, live_server.url)
     watched.sign_in(UserFactory(role=Role.OPS, party="", timezone="Europe/Madrid"))
     person = reverse("person", args=[handoff_of("carla").person_id])
-    pages = [reverse("waiting"), reverse("team"), reverse("rep", args=[EVA]), reverse("leaving", args=[ANA]), person]
+    trial = reverse("what_if") + "?person=waits@waits.example&set=country=ES"
+    pages = [
+        trial,
+        reverse("waiting"),
+        reverse("team"),
+        reverse("rep", args=[EVA]),
+        reverse("leaving", args=[ANA]),
+        person,
+    ]
     for path in pages:
         watched.open(path)
         for link in watched.page.get_by_text("Why this rep?").all():
