@@ -5,6 +5,9 @@ At any instant it is the one with the latest effective day that has come; of sev
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +15,18 @@ from django.db.models import QuerySet
 
 from entente.agreements.document import Agreement
 from entente.agreements.models import AgreementVersion
+
+_held: ContextVar[list[Reign] | None] = ContextVar("held_versions", default=None)
+
+
+@contextmanager
+def holding_versions() -> Iterator[None]:
+    """Within this block, in one transaction, the versions are read once: a new one counts from the next block on."""
+    token = _held.set(reigns())
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def in_force(at: datetime) -> Agreement | None:
@@ -22,6 +37,9 @@ def in_force(at: datetime) -> Agreement | None:
 
 def version_in_force(at: datetime) -> AgreementVersion | None:
     """The same with its number and hash."""
+    held = _held.get()
+    if held is not None:
+        return next((reign.version for reign in reversed(held) if reign.begins <= at), None)
     return AgreementVersion.objects.filter(effective_at__lte=at).order_by("-effective_at", "-number").first()
 
 
@@ -50,6 +68,8 @@ class Reign:
 
 def reigns() -> list[Reign]:
     """Every version that ever is in force, in order of time; one replaced before its day is not among them."""
+    if (held := _held.get()) is not None:
+        return held
     by_day = {v.effective_at: v for v in AgreementVersion.objects.order_by("effective_at", "number")}
     if not by_day:
         return []

@@ -24,14 +24,15 @@ _few: ContextVar[bool] = ContextVar("few_rows", default=False)
 @contextmanager
 def few(rows: int | None) -> Iterator[None]:
     """Within this block, in a transaction, so many rows (None: all there are) are worked on."""
-    if rows is None or rows > FEW or _few.get():
+    before, now = _few.get(), rows is not None and rows <= FEW
+    if now == before:
         yield
         return
-    token = _few.set(True)
+    token = _few.set(now)
     try:
-        _hold_to_indexes(on=True)
+        _hold_to_indexes(on=now)
         yield
-        _hold_to_indexes(on=False)  # after an error the transaction is rolled back, and this with it
+        _hold_to_indexes(on=before)  # after an error the transaction is rolled back, and this with it
     finally:
         _few.reset(token)
 
@@ -44,10 +45,7 @@ def analyze(sql: CursorWrapper, *tables: str) -> None:
 
 def _hold_to_indexes(*, on: bool) -> None:
     with connection.cursor() as sql:
-        sql.execute(SWITCH, ["off" if on else "on"])
+        sql.execute(SWITCH.format("off" if on else "on"))
 
 
-SWITCH: Final = """
-    SELECT set_config(name, v, true)
-    FROM unnest(ARRAY['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) AS name, (SELECT %s::text AS v) AS given
-"""
+SWITCH: Final = "SET LOCAL enable_seqscan = {0}; SET LOCAL enable_hashjoin = {0}; SET LOCAL enable_mergejoin = {0}"

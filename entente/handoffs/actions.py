@@ -32,17 +32,23 @@ class Derived:
     deals_removed: int = 0
 
 
-def derive(person_ids: Iterable[int] | None = None) -> Derived:
+def derive(person_ids: Iterable[int] | None = None, *, of_nobody: bool = True) -> Derived:
     """Make the hand-offs and deals of these persons (None: of all) what the log and scoring say.
 
-    Doing it again changes nothing. Without an agreement there are deals, but no hand-offs.
+    Doing it again changes nothing. Without an agreement there are deals, but no hand-offs. ``of_nobody``: the deals
+    without a person, too.
     """
     persons = None if person_ids is None else sorted(set(person_ids))
     with transaction.atomic(), few(None if persons is None else len(persons)):
-        return derive_from(reading.qualifications_of(persons), persons)
+        return derive_from(reading.qualifications_of(persons), persons, of_nobody=of_nobody)
 
 
-def derive_from(qualified: Mapping[int, Sequence[Qualification]], person_ids: Sequence[int] | None = None) -> Derived:
+def derive_from(
+    qualified: Mapping[int, Sequence[Qualification]],
+    person_ids: Sequence[int] | None = None,
+    *,
+    of_nobody: bool = True,
+) -> Derived:
     """The same, given when each person qualified."""
     written = removed = 0
     versions = reading.versions_in_force()
@@ -51,7 +57,7 @@ def derive_from(qualified: Mapping[int, Sequence[Qualification]], person_ids: Se
         for some in _batches(sorted(persons)):
             changed, gone = _derive_handoffs(some, qualified, versions)
             written, removed = written + changed, removed + gone
-    deals, deals_removed = _derive_deals(person_ids)
+    deals, deals_removed = _derive_deals(person_ids, of_nobody)
     return Derived(written, removed, deals, deals_removed)
 
 
@@ -75,9 +81,12 @@ def _derive_handoffs(
 
 
 @transaction.atomic
-def _derive_deals(person_ids: Sequence[int] | None) -> tuple[int, int]:
+def _derive_deals(person_ids: Sequence[int] | None, of_nobody: bool) -> tuple[int, int]:
+    if person_ids is not None and not of_nobody and not reading.have_deals(person_ids):
+        return 0, 0
     _wait_for_other_writers_of_deals()
-    return storing.store_deals(deals_of(reading.deal_events(person_ids)), all_of_them=person_ids is None)
+    events = reading.deal_events(person_ids, of_nobody)
+    return storing.store_deals(deals_of(events), all_of_them=person_ids is None)
 
 
 def lock_persons(persons: Sequence[int]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from entente.handoffs import facts, models
@@ -40,58 +42,51 @@ def deals_of_person(person_id: int) -> QuerySet[models.Deal]:
 
 
 def stored(rows: QuerySet[models.Handoff]) -> list[Stored]:
-    """The chosen hand-offs with their facts, by opening: seven queries, however many they are."""
-    chosen = rows.order_by("opened_at", "id")
-    kept = _Facts(chosen)
-    return [
-        Stored(row["id"], row["person_id"], kept.handoff(row))
-        for row in chosen.values(
-            "id",
-            "person_id",
-            "version_id",
-            "opened_at",
-            "origin",
-            "missing",
-            "cause",
-            "qualified_at",
-            "completed_at",
+    """The chosen hand-offs with their facts, by opening: two queries, however many they are."""
+    chosen = list(
+        rows.order_by("opened_at", "id").values(
+            "id", "person_id", "version_id", "opened_at", "origin", "missing", "cause", "qualified_at", "completed_at",
             "disputed",
         )
-    ]
+    )  # fmt: skip
+    kept = _Facts([row["id"] for row in chosen])
+    return [Stored(row["id"], row["person_id"], kept.handoff(row)) for row in chosen]
 
 
 class _Facts:
     """The facts of the chosen hand-offs, by hand-off."""
 
-    def __init__(self, rows: QuerySet[models.Handoff]) -> None:
-        chosen = rows.order_by().values("pk")
+    def __init__(self, ids: list[int]) -> None:
         self.assignments: dict[int, list[facts.Assignment]] = defaultdict(list)
         self.touches: dict[int, list[facts.Touched]] = defaultdict(list)
         self.pauses: dict[int, list[facts.Pause]] = defaultdict(list)
-        for id_, at, rep, by, why, inferred, until in _values(
-            models.Assignment, chosen, "at", "rep", "by", "why", "inferred", "until"
-        ):
-            self.assignments[id_].append(facts.Assignment(facts.Assigned(at, rep, by, why, inferred), until))
-        for id_, at, by, kind, event in _values(models.Touch, chosen, "at", "by", "kind", "event"):
-            self.touches[id_].append(facts.Touched(at, by, kind, event))
-        for id_, at, by, reason, until in _values(models.Pause, chosen, "at", "by", "reason", "until"):
-            self.pauses[id_].append(facts.Pause(facts.Paused(at, by, reason), until))
-        self.acceptances = {
-            id_: facts.Accepted(at, by, how)
-            for id_, at, by, how in _values(models.Acceptance, chosen, "at", "by", "how")
-        }
-        self.rejections = {
-            id_: facts.Rejected(at, by, reason, note, Objection(objection) if objection else None)
-            for id_, at, by, reason, note, objection in _values(
-                models.Rejection, chosen, "at", "by", "reason", "note", "objection"
-            )
-        }
-        self.closures = {
-            id_: facts.Closed(at, Outcome(outcome), by, reason, deal)
-            for id_, at, outcome, by, reason, deal in _values(
-                models.Closure, chosen, "at", "outcome", "by", "reason", "deal"
-            )
-        }
+        self.acceptances: dict[int, facts.Accepted] = {}
+        self.rejections: dict[int, facts.Rejected] = {}
+        self.closures: dict[int, facts.Closed] = {}
+        if not ids:
+            return
+        with connection.cursor() as sql:
+            sql.execute(FACTS, [ids] * 6)
+            for *fact, _ in sql.fetchall():
+                self._take(*fact)
+
+    def _take(  # noqa: PLR0917 - the columns of FACTS
+        self, kind: str, id_: int, at: datetime, by: str, first: str, second: str, third: str, until: datetime | None
+    ) -> None:
+        match kind:
+            case "assignment":
+                given = facts.Assigned(at, first, by, second, third == "true")
+                self.assignments[id_].append(facts.Assignment(given, until))
+            case "touch":
+                self.touches[id_].append(facts.Touched(at, by, first, second))
+            case "pause":
+                self.pauses[id_].append(facts.Pause(facts.Paused(at, by, first), until))
+            case "acceptance":
+                self.acceptances[id_] = facts.Accepted(at, by, first)
+            case "rejection":
+                self.rejections[id_] = facts.Rejected(at, by, first, second, Objection(third) if third else None)
+            case "closure":
+                self.closures[id_] = facts.Closed(at, Outcome(first), by, second, third)
 
     def handoff(self, row: Mapping[str, Any]) -> Handoff:
         id_ = row["id"]
@@ -111,5 +106,18 @@ class _Facts:
         )
 
 
-def _values(model: Any, chosen: Any, *fields: str) -> Iterable[tuple[Any, ...]]:
-    return model.objects.filter(handoff__in=chosen).order_by("at", "id").values_list("handoff_id", *fields).iterator()
+FACTS: Final = """
+    SELECT 'assignment', handoff_id, at, by, rep, why, inferred::text, until, id FROM handoffs_assignment
+    WHERE handoff_id = ANY(%s)
+    UNION ALL SELECT 'touch', handoff_id, at, by, kind, event, '', NULL, id FROM handoffs_touch
+    WHERE handoff_id = ANY(%s)
+    UNION ALL SELECT 'pause', handoff_id, at, by, reason, '', '', until, id FROM handoffs_pause
+    WHERE handoff_id = ANY(%s)
+    UNION ALL SELECT 'acceptance', handoff_id, at, by, how, '', '', NULL, id FROM handoffs_acceptance
+    WHERE handoff_id = ANY(%s)
+    UNION ALL SELECT 'rejection', handoff_id, at, by, reason, note, objection, NULL, id FROM handoffs_rejection
+    WHERE handoff_id = ANY(%s)
+    UNION ALL SELECT 'closure', handoff_id, at, by, outcome, reason, deal, NULL, id FROM handoffs_closure
+    WHERE handoff_id = ANY(%s)
+    ORDER BY 3, 9
+"""

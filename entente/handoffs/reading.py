@@ -80,24 +80,35 @@ def _addresses_of(persons: Sequence[int]) -> list[tuple[Any, ...]]:
     return _rows(query, [list(persons)])
 
 
-def deal_events(persons: Sequence[int] | None) -> list[DealEvent]:
+def have_deals(persons: Sequence[int]) -> bool:
+    """Whether the log tells of a deal of any of the persons."""
+    query = """
+        SELECT EXISTS (SELECT FROM people_identifier identifier JOIN events_event event
+                       ON event.identity = identifier.value AND event.type IN (%s, %s, %s, %s)
+                       WHERE identifier.person_id = ANY(%s))
+    """
+    ((found,),) = _rows(query, [*deals.TYPES, list(persons)])
+    return bool(found)
+
+
+def deal_events(persons: Sequence[int] | None, of_nobody: bool = True) -> list[DealEvent]:
     """All events of every deal; or of the deals that these persons, or nobody, have an event of."""
     if persons is None:
         return _deal_events("TRUE")
     keyless = _deal_events("identifier.person_id = ANY(%s) AND event.properties ->> 'deal' IS NULL", list(persons))
-    return keyless + _deal_events("event.properties ->> 'deal' = ANY(%s)", _deal_keys(persons))
+    return keyless + _deal_events("event.properties ->> 'deal' = ANY(%s)", _deal_keys(persons, of_nobody))
 
 
-def _deal_keys(persons: Sequence[int]) -> list[str]:
+def _deal_keys(persons: Sequence[int], of_nobody: bool) -> list[str]:
     query = """
         SELECT event.properties ->> 'deal'
         FROM people_identifier identifier JOIN events_event event ON event.identity = identifier.value
         WHERE identifier.person_id = ANY(%s) AND event.type = ANY(%s)
         UNION
         SELECT event.properties ->> 'deal' FROM events_event event
-        WHERE event.identity IS NULL AND event.type = ANY(%s)
+        WHERE %s AND event.identity IS NULL AND event.type = ANY(%s)
     """
-    found = _rows(query, [list(persons), list(deals.TYPES), list(deals.TYPES)])
+    found = _rows(query, [list(persons), list(deals.TYPES), of_nobody, list(deals.TYPES)])
     return [key for (key,) in found if key is not None]
 
 

@@ -72,6 +72,8 @@ def fingerprint_of(handoff: Handoff) -> str:
 
 def store_deals(deals: Mapping[str, KnownDeal], *, all_of_them: bool) -> tuple[int, int]:
     """Write the deals that are new or changed; where these are all there are, remove the others."""
+    if not deals and not all_of_them:
+        return 0, 0
     accounts = _accounts_of(deals.values())
     stored = models.Deal.objects.all() if all_of_them else models.Deal.objects.filter(key__in=list(deals))
     known = {row[0]: row for row in stored.values_list(*DEAL_FIELDS)}

@@ -169,10 +169,12 @@ def _do_all(deeds: Mapping[int, _Deed], now: datetime, keys: Mapping[int, str | 
         id_: NoSuchHandoff(f"there is no hand-off {id_} any more") for id_ in deeds if id_ not in before
     }
     expected, events = {}, []
+    messages = {id_: f"{deeds[id_].type}:{id_}:{key}" for id_, key in keys.items() if key}
+    done = _done_before(messages.values())
     for id_, (person, handoff) in before.items():
-        deed, message = deeds[id_], f"{deeds[id_].type}:{id_}:{keys[id_]}" if keys[id_] else ""
+        deed, message = deeds[id_], messages.get(id_, "")
         refused[id_] = None
-        if message and _was_done(message):
+        if message in done:
             continue
         at = max(now, handoff.last_fact_at + INSTANT)
         event = _event(deed, at, message or f"{deed.type}:{id_}:{at:%Y%m%dT%H%M%S%f}", handoff, identities[person])
@@ -238,8 +240,13 @@ def _with_event(fact: Fact, event: NewEvent) -> Fact:
     return Touched(fact.at, fact.by, fact.kind, event.message_id) if isinstance(fact, Touched) else fact
 
 
-def _was_done(message_id: str) -> bool:
-    return Event.objects.filter(message_id=message_id, source=source_named(OURS)).exists()
+def _done_before(message_ids: Iterable[str]) -> set[str]:
+    """Those of the events that the log has already."""
+    asked = list(message_ids)
+    if not asked:
+        return set()
+    known = Event.objects.filter(message_id__in=asked, source=source_named(OURS))
+    return set(known.values_list("message_id", flat=True))
 
 
 def _commitments(handoff: Handoff) -> Commitments:

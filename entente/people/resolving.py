@@ -17,6 +17,8 @@ from entente.people.bench import clear
 from entente.people.identity import Link, partition
 from entente.people.scope import Scope
 
+AT_A_GLANCE = 300
+"""So many identifiers are told apart one by one sooner than sorted by array operations."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINKS = {
     "a": pl.String,
@@ -85,9 +87,13 @@ def settle(sql: CursorWrapper, now: datetime) -> Assignment:
     """Tell the persons within reach of the touched apart and store them; returns what changed of those known."""
     reach(sql)
     scope = Scope(read_frame(sql, SELECT_LINKS, LINKS), read_frame(sql, SELECT_NODES, NODES))
-    easy, rest = scope.split()
-    persons, assignment = _divide(sql, rest)
-    _store(sql, pl.concat([_number(sql, easy), persons]))
+    if len(scope.nodes) <= AT_A_GLANCE:
+        persons, assignment = _divide(sql, scope)
+    else:
+        easy, rest = scope.split()
+        persons, assignment = _divide(sql, rest)
+        persons = pl.concat([_number(sql, easy), persons])
+    _store(sql, persons)
     _record_joins(sql, assignment, now)
     return assignment
 

@@ -38,8 +38,9 @@ def follow_journeys(now: datetime, persons: Iterable[int] | None = None) -> int:
         if last is None or last.version_id != number:
             persons = None
         count = _write(sql, _stages(version.agreement if version else None), persons)
-    Followed.objects.all().delete()
-    Followed.objects.create(version_id=number, at=now)
+        if persons is None:
+            Followed.objects.all().delete()
+            Followed.objects.create(version_id=number, at=now)
     return count
 
 

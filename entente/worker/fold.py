@@ -77,7 +77,7 @@ def _hand_off(resolved: Resolved, scored: Scored, now: datetime) -> Folded:
     derived = handoffs.Derived()
     with few(None if chosen is None else len(chosen)):
         if resolved.batch.arrivals or concerned:
-            derived = handoffs.derive(chosen)
+            derived = handoffs.derive(chosen, of_nobody=chosen is None or _tells_of_nobodys_deals(resolved.batch))
         if resolved.batch.arrivals or concerned or not reports.are_followed(now):
             reports.follow_journeys(now, chosen)
     if resolved.events >= MANY:
@@ -86,9 +86,19 @@ def _hand_off(resolved: Resolved, scored: Scored, now: datetime) -> Folded:
     return _counted(resolved, scored, derived, chosen)
 
 
-def _counted(
-    resolved: Resolved, scored: Scored, derived: handoffs.Derived, concerned: frozenset[int] | None
-) -> Folded:
+def _tells_of_nobodys_deals(batch: Batch) -> bool:
+    """Whether any of its events names nobody; a deal may have no person."""
+    with connection.cursor() as sql:
+        sql.execute(OF_NOBODY, [batch.first, batch.last, batch.arrivals])
+        return bool(sql.fetchone()[0])
+
+
+OF_NOBODY: Final = """
+    SELECT EXISTS (SELECT FROM events_event WHERE id BETWEEN %s AND %s AND arrival = ANY(%s) AND identity IS NULL)
+"""
+
+
+def _counted(resolved: Resolved, scored: Scored, derived: handoffs.Derived, concerned: frozenset[int] | None) -> Folded:
     return Folded(
         events=resolved.events,
         persons=len(resolved.touched),

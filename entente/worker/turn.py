@@ -13,6 +13,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from entente.agreements.queries import holding_versions
 from entente.alerts import actions as alerts
 from entente.alerts.happened import Happened
 from entente.events.planning import few
@@ -28,9 +29,10 @@ from entente.worker.fold import Folded, Progress, fold_new_events
 @transaction.atomic
 def take_turn(now: datetime, progress: Progress | None = None, at_most: int | None = None) -> Folded:
     """Fold what has arrived (at most the first so many events) and do all that follows from it."""
-    folded = fold_new_events(now, progress, at_most)
-    if folded.batch.arrivals or folded.concerned:
-        _follow(folded, now)
+    with holding_versions():
+        folded = fold_new_events(now, progress, at_most)
+        if folded.batch.arrivals or folded.concerned:
+            _follow(folded, now)
     return folded
 
 
