@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -34,6 +34,9 @@ class PeriodAsked(Asked):
     last: date | None = Field(None, alias="to", description="And the last day, included.", examples=["2026-03-31"])
 
 
+PACE: Final = ("gone", "day", "days", "projection", "low", "high", "chance")
+
+
 class WindowBody(Schema):
     """From the first instant up to before the second."""
 
@@ -48,6 +51,9 @@ class PaceBody(Schema):
     day: int = Field(description="The working day that it is.", examples=[9])
     days: int = Field(description="Working days in all.", examples=[22])
     projection: float | None = Field(description="Where it ends if all goes on so; null before it begins.")
+    low: int | None = Field(description="It ends between this count …", examples=[104])
+    high: int | None = Field(description="… and this one in nine of ten cases, at a steady rate.", examples=[139])
+    chance: float | None = Field(description="How likely the promised number is reached, 0 to 1.", examples=[0.62])
 
 
 class CommitmentBody(Schema):
@@ -104,7 +110,7 @@ def _body(promise: Measured) -> dict[str, Any]:
         **{name: getattr(promise, name) for name in names},
         "kept": promise.k,
         "window": _window(promise.start, promise.end),
-        "pace": pace and {name: getattr(pace, name) for name in ("gone", "day", "days", "projection")},
+        "pace": pace and {name: getattr(pace, name) for name in PACE},
     }
 
 
