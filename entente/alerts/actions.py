@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Final
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from entente.alerts import rulebook
@@ -21,6 +22,8 @@ from entente.alerts.telling import Heard, call_out, tell, tell_test
 from entente.members import trail
 from entente.members.models import User
 
+log = logging.getLogger(__name__)
+
 MOST_RULES: Final = 100
 MOST_ADDRESSES: Final = 30
 
@@ -29,12 +32,21 @@ class AlertsError(Exception):
     """What was asked cannot be done; the text says why, for the person who asked."""
 
 
-@transaction.atomic
 def hear(happened: Happened, now: datetime) -> Heard:
-    """Tell whoever wants to know of a batch, in its own transaction. Heard again, it tells nothing twice."""
-    book = rulebook.current()
-    drafts = [*drafts_of_behaviour(book.matcher, happened, now), *drafts_of_occurrences(book, happened, now)]
-    return tell(drafts, now) if drafts else Heard()
+    """Tell whoever wants to know of a batch, in its own transaction. Heard again, it tells nothing twice.
+
+    An error of ours is logged and costs the alerts of this batch; it must not hold up what they tell of.
+    """
+    try:
+        with transaction.atomic():
+            book = rulebook.current()
+            drafts = [*drafts_of_behaviour(book.matcher, happened, now), *drafts_of_occurrences(book, happened, now)]
+            return tell(drafts, now) if drafts else Heard()
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("the alerts of events %d to %d are not told", happened.first_event, happened.last_event)
+        return Heard()
 
 
 @transaction.atomic

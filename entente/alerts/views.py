@@ -189,9 +189,18 @@ def address_test(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("alerts.own")
 @require_POST
 def address_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    actions.remove_address(_own_address(request, pk), timezone.now())
+    address = _own_address(request, pk)
+    named = [row.name for row in queries.rules_of(signed_in(request)) if _names(row, address.name)]
+    actions.remove_address(address, timezone.now())
     messages.success(request, _("The address is removed."))
+    if named:
+        messages.warning(request, _("These rules named it: %(rules)s") % {"rules": ", ".join(named)})
     return redirect("alert_addresses")
+
+
+def _names(row: AlertRule, address: str) -> bool:
+    document = rulebook.read(row)
+    return document is not None and address.lower() in {name.lower() for name in document.tell}
 
 
 def _own_address(request: HttpRequest, pk: int) -> Address:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -35,8 +35,15 @@ class Facts:
 
 def told(facts: Facts, email: str, language: str, zone: str) -> str:
     """The line for the member with that e-mail, language and time zone."""
-    with translation.override(language), timezone.override(ZoneInfo(zone)):
+    with translation.override(language), timezone.override(_zone(zone)):
         return one_line(_line(facts, email))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def _line(facts: Facts, email: str) -> str:

@@ -271,6 +271,17 @@ def test_a_digest_that_is_under_way_is_not_added_to():
     assert len(first.payload["notifications"]) == len(second.payload["notifications"]) == 1
 
 
+def test_an_error_of_ours_holds_nothing_up(monkeypatch, caplog):
+    lola = rep()
+    world.rule(lola)
+    monkeypatch.setattr(actions, "tell", lambda *_: 1 / 0)
+    happened = world.happen(known(), page())
+    assert actions.hear(happened, world.at(5)).notifications == 0
+    assert "are not told" in caplog.text
+    monkeypatch.undo()
+    assert actions.hear(happened, world.at(5)).notifications == 1, "and can be told when it is mended"
+
+
 def test_a_batch_that_concerns_nobody_costs_three_queries(django_assert_num_queries):
     lola = rep()
     world.rule(lola)

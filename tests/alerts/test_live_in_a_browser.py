@@ -57,6 +57,7 @@ def test_a_toast_comes_at_once_and_the_bell_counts(open_page, address):
     toast.get_by_role("link").click()
     hers.wait_for_url(f"{address}/people/{world.person().pk}/")
     expect(toast).to_have_count(0)
+    expect(hers.locator("[data-unread]")).to_have_text("1")  # who follows a notification has read it
     assert not complaints
 
 

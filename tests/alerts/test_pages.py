@@ -179,6 +179,15 @@ def test_no_address_is_typed_for_a_channel_that_asks_for_none(hers, channel):
     assert not Address.objects.exists()
 
 
+def test_who_removes_an_address_is_told_which_rules_named_it(hers, lola):
+    address = world.webhook_of(lola, "https://hooks.example/")
+    world.rule(lola, tell=["browser", "Hook"])
+    assert (
+        "These rules named it: Pricing"
+        in hers.post(f"/alerts/addresses/{address.pk}/remove/", follow=True).content.decode()
+    )
+
+
 def test_notifications_are_listed_and_marked_as_read(hers, lola):
     world.rule(lola)
     hear(known(), page("/pricing/1"), page("/pricing/2"))

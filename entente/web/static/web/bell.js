@@ -31,7 +31,7 @@
     const toast = document.createElement("div");
     toast.className = "toast";
     const text = document.createElement(told.path.startsWith("/") ? "a" : "span");
-    if (text.localName === "a") text.href = told.path;
+    if (text.localName === "a") { text.href = told.path; text.dataset.read = `${bell.pathname}${told.id}/read/`; }
     text.dir = "auto";
     text.textContent = told.text;
     const close = document.createElement("button");
@@ -44,6 +44,16 @@
     while (toasts.children.length > 4) toasts.firstElementChild.remove();
     setTimeout(() => { if (!toast.matches(":hover, :focus-within")) toast.remove(); }, 12000);
   }
+
+  // Who follows a notification has read it; without a script it is marked in the list.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-read]");
+    const token = document.querySelector("[name=csrfmiddlewaretoken]");
+    if (!link || !token) return;
+    const form = new FormData();
+    form.append(token.name, token.value);
+    navigator.sendBeacon(link.dataset.read, form);
+  });
 
   document.addEventListener("visibilitychange", listen);
   addEventListener("pagehide", () => { source?.close(); source = null; });
