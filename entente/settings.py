@@ -216,7 +216,7 @@ CSRF_FAILURE_VIEW = "entente.web.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_HANDLERS = ["entente.connectors.uploads.LimitedUpload"]
 UPLOAD_MAX_BYTES = int(os.environ.get("ENTENTE_UPLOAD_MB", "200")) * 1_000_000
-API_REQUESTS_PER_SECOND = float(os.environ.get("ENTENTE_API_PER_SECOND", "50"))
+API_REQUESTS_PER_SECOND = max(float(os.environ.get("ENTENTE_API_PER_SECOND", "50")), 0.01)
 
 # Alerts: under which address members reach us, how mail leaves, and what a typed address may reach beyond the internet.
 PUBLIC_ADDRESS = os.environ.get("ENTENTE_ADDRESS", "").rstrip("/")

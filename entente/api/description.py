@@ -48,6 +48,7 @@ DETAILS: Final[dict[int, str]] = {
 IN_PATHS: Final = {
     "person_id": "The person's number.",
     "handoff_id": "The hand-off's number.",
+    "notification_id": "The notification's number.",
     "rule_id": "The alert rule's number.",
 }
 RETRY_AFTER: Final = {

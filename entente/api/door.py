@@ -88,6 +88,8 @@ def door(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with translation.override("en"):  # programs read the answers
+            if request.method == "HEAD":
+                return _head_of(request, lambda: view(request, *args, **kwargs))
             return _answer(request, lambda: view(request, *args, **kwargs))
 
     guarded.permission = API  # type: ignore[attr-defined]  # read by the middleware and by the walking test
@@ -95,7 +97,14 @@ def door(view: View) -> View:
     return guarded
 
 
-def _answer(request: HttpRequest, respond: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def _head_of(request: HttpRequest, respond: Callable[[], HttpResponseBase]) -> HttpResponse:
+    request.method = "GET"
+    response = _answer(request, respond)
+    request.method, response.content = "HEAD", b""
+    return response
+
+
+def _answer(request: HttpRequest, respond: Callable[[], HttpResponseBase]) -> HttpResponse:
     now = timezone.now()
     try:
         caller = identify(request, now)

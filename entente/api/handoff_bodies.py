@@ -95,6 +95,7 @@ class HandoffBody(Schema):
     missing: list[str] = Field(description="Required information that was missing when opened.", examples=[["phone"]])
     complete: bool = Field(description="Whether all of it is there by now.")
     paused: bool = Field(description="Whether its clocks wait now.")
+    disputed: bool = Field(description="Given, though by events that came late it would not have been opened then.")
     closed_at: datetime | None = Field(description="When it ended; null while open.")
     assignments: list[AssignmentBody] = Field(description="Who had it, in order.")
     touches: list[TouchBody] = Field(description="Attempts to reach the person, in order.")

@@ -129,6 +129,7 @@ def _fields(each: Stored, people: Mapping[int, Person]) -> dict[str, Any]:
         "missing": list(opened.missing),
         "complete": handoff.complete,
         "paused": handoff.is_paused,
+        "disputed": handoff.disputed,
         "closed_at": handoff.closed_at,
         **_facts(handoff),
     }

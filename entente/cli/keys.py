@@ -24,6 +24,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to 
 def create(  # noqa: PLR0917 - typer reads the options off the parameters
     name: Annotated[str, typer.Option(help="What the keys are for.")],
     source: Annotated[str, typer.Option(help="The source of the events sent with the write key.")] = "",
+    origin: Annotated[
+        list[str] | None, typer.Option(help="A website whose pages may use the write key, and then no others.")
+    ] = None,
     scopes: Annotated[
         list[str] | None, typer.Option(help="What the API key may be used for; all scopes if not given.")
     ] = None,
@@ -47,7 +50,7 @@ def create(  # noqa: PLR0917 - typer reads the options off the parameters
     now = timezone.now()
     try:
         with transaction.atomic():
-            write_key, secret = create_key(name, source or name, None, now)
+            write_key, secret = create_key(name, source or name, None, now, origins=origin or ())
             member = _member(acts_as)
             made = create_api_key(name, _scopes(scopes), member, by=None, now=now, expires_at=_day(expires))
     except (MembersError, KeyProblem) as error:
@@ -87,6 +90,7 @@ def _tell(write_key: WriteKey, secret: str, made: NewKey, as_json: bool) -> None
             "name": key.name,
             "write_key": secret,
             "source": write_key.source.name,
+            "origins": write_key.origins,
             "api_key": made.secret,
             "api_key_id": key.pk,
             "acts_as": key.acts_as.email,

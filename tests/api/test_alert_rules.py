@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from entente.alerts.models import AlertRule
+from entente.alerts.models import AlertRule, Notification
 from entente.members.keys import create_api_key
 from tests.api.program import Program
 from tests.members.factories import UserFactory
@@ -71,3 +71,19 @@ def test_a_rule_that_is_made_under_a_key_is_made_once(api):
     again = api.post("alert-rules", PRICING, Idempotency_Key="a")
     assert (again.status_code, again.json()) == (201, first.json())
     assert AlertRule.objects.count() == 1
+
+
+def test_what_one_was_told_is_listed_and_marked_as_read_by_oneself_alone(api, olga):
+    other = UserFactory(role="ops")
+    for number, receiver in enumerate((olga, olga, other)):
+        Notification.objects.create(
+            receiver=receiver, kind="assigned", text=f"news {number}", at=timezone.now(), key=f"k{number}"
+        )
+    told = api.get("notifications").json()["items"]
+    assert [each["text"] for each in told] == ["news 1", "news 0"]
+    read = api.post(f"notifications/{told[0]['id']}/read").json()
+    assert read["read_at"] is not None
+    assert [each["text"] for each in api.get("notifications", unread="true").json()["items"]] == ["news 0"]
+    theirs = Notification.objects.get(receiver=other)
+    assert api.post(f"notifications/{theirs.pk}/read").status_code == 404
+    assert Notification.objects.get(receiver=other).read_at is None

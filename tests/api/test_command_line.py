@@ -37,14 +37,17 @@ def test_a_life_of_keys_on_the_command_line(entente):
     assert "events:write" in told["scopes"], "all of them, where none is named"
 
     entente("user", "create", "--email", "o@acme.example", "--role", "ops", "--name", "O")
-    narrow = entente("key", "create", "--name", "CRM", "--source", "crm", "--scopes", "people:read,handoffs:read",
-                     "--as", "o@acme.example", "--expires", "2099-01-01", "--json")  # fmt: skip
+    narrow = entente(
+        "key", "create", "--name", "CRM", "--source", "crm", "--origin", "https://Acme.example/", "--json",
+        "--scopes", "people:read,handoffs:read", "--as", "o@acme.example", "--expires", "2099-01-01",
+    )  # fmt: skip
     told = json.loads(narrow.stdout)
     assert (told["scopes"], told["acts_as"], told["source"]) == (
         ["handoffs:read", "people:read"],
         "o@acme.example",
         "crm",
     )
+    assert told["origins"] == ["https://acme.example"]
     assert told["expires_at"] == "2099-01-01T00:00:00+00:00"
 
     prefix = told["api_key"][:16]
@@ -63,6 +66,7 @@ def test_a_life_of_keys_on_the_command_line(entente):
         ("key", "create", "--name", " "),
         ("key", "create", "--name", "x", "--source", "entente"),
         ("key", "create", "--name", "x", "--expires", "2020-01-01"),
+        ("key", "create", "--name", "x", "--origin", "acme"),
         ("key", "revoke", "nonsense"),
     ],
 )

@@ -109,6 +109,11 @@ def test_a_method_that_an_address_does_not_take_is_told_with_those_it_takes(api)
     assert (refused.status_code, refused["Allow"]) == (405, "GET")
 
 
+def test_whoever_asks_for_the_head_alone_gets_it(api):
+    head = api.client.head("/api/v1/people", headers=api.headers)
+    assert (head.status_code, head.content) == (200, b"")
+
+
 @pytest.mark.parametrize("body", [b"{", b"\xff\xfe", b"[" * 100_000, b'{"events": [}', b"nonsense"])
 def test_a_body_that_is_no_json_is_unreadable(api, body):
     assert api.post("events", body).status_code == 400

@@ -40,7 +40,7 @@ def sample(path: str) -> str:
     """An address of a thing that is somebody else's, where there is one."""
     lead = Handoff.objects.filter(closed_at=None).values_list("pk", flat=True).first() or 1
     person = Handoff.objects.filter(pk=lead).values_list("person_id", flat=True).first() or 1
-    return path.format_map({"handoff_id": lead, "person_id": person, "rule_id": 1})
+    return path.format_map({"handoff_id": lead, "person_id": person, "rule_id": 1, "notification_id": 1})
 
 
 def ask(program: Program, method: str, path: str):
