@@ -66,7 +66,9 @@ class Collector:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        cross: Headers = [(b"access-control-allow-origin", scope_origin(request)), *READABLE] if request.origin else []
+        cross: Headers = []
+        if request.origin:
+            cross = [(b"access-control-allow-origin", request.headers[b"origin"]), *READABLE]
         with contextlib.suppress(ClientGone):
             try:
                 answer = await self._answer(request)
@@ -223,10 +225,6 @@ def _status(code: str) -> int:
 
 def _away() -> Refuse:
     return Refuse(503, "database_away", "the database does not answer; nothing of this is stored, come again", 2)
-
-
-def scope_origin(request: Request) -> bytes:
-    return bytes(request.headers.get(b"origin", b""))
 
 
 def _script(request: Request) -> Answer:

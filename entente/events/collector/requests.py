@@ -7,7 +7,7 @@ import binascii
 import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -34,31 +34,29 @@ class ClientGone(Exception):
     """The client left before its request was whole."""
 
 
-@dataclass(frozen=True)
 class Request:
-    """A request whose body has not been read yet."""
+    """A request whose body has not been read yet.
 
-    scope: Scope
-    receive: Receive
+    ``origin`` is the web origin of the page that sends; empty when no browser sends for a page.
+    """
 
-    @cached_property
-    def headers(self) -> dict[bytes, bytes]:
-        return dict(self.scope["headers"])
+    __slots__ = ("headers", "origin", "receive", "scope")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.origin = self.header(b"origin")
 
     def header(self, name: bytes) -> str:
-        return self.headers.get(name, b"").decode("latin-1")
-
-    @property
-    def origin(self) -> str:
-        """The web origin of the page that sends; empty when no browser sends for a page."""
-        return self.header(b"origin")
+        found = self.headers.get(name)
+        return found.decode("latin-1") if found else ""
 
     @property
     def key(self) -> str:
         """The write key that the request names outside of its body: the user of basic auth, or in the address."""
-        scheme, _, given = self.header(b"authorization").partition(" ")
-        if scheme.lower() == "basic":
-            return _user_of(given)
+        if authority := self.headers.get(b"authorization"):
+            return _user_of(authority)
         named = parse_qs(self.scope.get("query_string", b"").decode("latin-1")).get("writeKey")
         return named[0] if named else ""
 
@@ -73,7 +71,8 @@ class Request:
         return _unpack(packed, _ZIPPED[how])
 
     async def _read(self) -> bytes:
-        if self.header(b"content-length").isdecimal() and int(self.header(b"content-length")) > LARGEST_BODY:
+        told = self.headers.get(b"content-length", b"")
+        if told.isdigit() and int(told[:20]) > LARGEST_BODY:
             raise too_large()
         parts: list[bytes] = []
         size, more = 0, True
@@ -93,8 +92,12 @@ def too_large() -> Refuse:
     return Refuse(413, "body_too_large", f"a request of more than {LARGEST_BODY // 1024} KB")
 
 
-def _user_of(given: str) -> str:
-    """The user of basic auth. Some senders leave the colon out."""
+@lru_cache(maxsize=1_024)
+def _user_of(authority: bytes) -> str:
+    """The user of basic auth; empty for other ways. Some senders leave the colon out."""
+    scheme, _, given = authority.partition(b" ")
+    if scheme.lower() != b"basic":
+        return ""
     try:
         return base64.b64decode(given.strip(), validate=True).decode().partition(":")[0]
     except (binascii.Error, UnicodeDecodeError, ValueError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 MOST_WAITING: Final = 20_000
 """Events that may wait for the disk; who comes later is told to come again."""
 LARGEST_GROUP: Final = 5_000
+COMPANY: Final = 0.002
+"""Seconds that a group waits for company while many send: half as many commits for as many events."""
 TRIES: Final = 3
 BEGIN: Final = "BEGIN; " + NEXT_ARRIVAL.replace(" FROM", f", {PROOF} FROM", 1)
 MESSAGE_ID: Final = COLUMNS.index("message_id")
@@ -114,7 +117,9 @@ class Writer:
         return await task.future
 
     def _work(self) -> None:
-        while tasks := self._take():
+        busy = False
+        while tasks := self._take(wait=COMPANY if busy else 0.0):
+            busy = len(tasks) > 1
             questions = [task for task in tasks if task.question]
             group = [task for task in tasks if not task.question]
             for task in questions:
@@ -124,11 +129,16 @@ class Writer:
             _settle(tasks)
         self._disconnect()
 
-    def _take(self) -> list[Task]:
-        """All that waits, but no more rows than one transaction should hold; waits while there is nothing."""
+    def _take(self, wait: float) -> list[Task]:
+        """All that waits, but no more rows than one transaction should hold; waits while there is nothing.
+
+        ``wait`` is for how many seconds more may join the first.
+        """
         with self._changed:
             while not self._waiting and not self._ended:
                 self._changed.wait()
+        time.sleep(wait)
+        with self._changed:
             rows = taken = 0
             while taken < len(self._waiting) and rows < LARGEST_GROUP:
                 rows += len(self._waiting[taken].rows)

@@ -33,6 +33,11 @@ def until(holds) -> None:
     raise AssertionError("it never holds")
 
 
+def waits_for_the_lock(sql: Any) -> bool:
+    sql.execute("SELECT EXISTS(SELECT FROM pg_locks WHERE NOT granted AND relation = 'events_event'::regclass)")
+    return bool(sql.fetchone()[0])
+
+
 class TestWhileTheDatabaseIsAway:
     def test_nothing_is_acknowledged_and_the_retry_succeeds(self, log):
         is_away = [False]
@@ -102,7 +107,7 @@ def test_requests_that_wait_for_the_disk_share_its_next_commit(collector: Asking
     with transaction.atomic(), connection.cursor() as sql:
         sql.execute("LOCK TABLE events_event IN EXCLUSIVE MODE")
         first = in_flight(collector)
-        until(lambda: collector.writer._rows_waiting == 0)
+        until(lambda: waits_for_the_lock(sql))
         others = [in_flight(collector, messageId=f"m{n}") for n in range(20)]
         until(lambda: collector.writer._rows_waiting == 20)
         assert not any(asked.done() for asked in [first, *others]), "nothing is acknowledged before it is written"
@@ -117,7 +122,7 @@ def test_more_than_can_wait_is_told_to_come_again(log):
         with transaction.atomic(), connection.cursor() as sql:
             sql.execute("LOCK TABLE events_event IN EXCLUSIVE MODE")
             asked = [in_flight(one)]
-            until(lambda: one.writer._rows_waiting == 0)
+            until(lambda: waits_for_the_lock(sql))
             asked += [in_flight(one, messageId=f"m{n}") for n in range(2)]
             until(lambda: one.writer._rows_waiting == 2)
             refused = one.post("/v1/track", {**CALL, "messageId": "late"})
