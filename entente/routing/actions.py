@@ -25,8 +25,8 @@ from entente.routing.leads import Candidature, admitted_rows, candidatures, see_
 from entente.routing.ledgers import hold_ledgers, open_ledgers, try_to_hold_ledgers
 from entente.routing.models import Decision
 
-GONE: Final = "gone"
-"""Why a hand-off moves on from who has no access any more."""
+NOT_HERE: Final = "owner not here"
+"""Why a hand-off moves on from its person's owner of old."""
 
 AT_ONCE: Final = 500
 """So many hand-offs are given in one call: the hottest. The others come with the next one."""
@@ -37,16 +37,16 @@ def deal_waiting(now: datetime) -> list[Dealt]:
     """Deal the hand-offs that wait, the hottest first, to whom each leaves the reps the most even.
 
     Only those whose opening arrived live, or that somebody let be dealt. Who has to wait stays in the queue
-    (`queries.waiting` says why). A lead that went to its person's owner of old, who has no access any more, is dealt
-    to another one. Where another process deals at this moment nothing is done: it comes with the next call. The worker
-    calls `follow` before this, and folds the `owner_assigned` events that it leaves.
+    (`queries.waiting` says why). A lead that went to its person's owner of old, who is away or has no access any more,
+    is dealt to another one if somebody is free. Where another process deals at this moment nothing is done: it comes
+    with the next call. The worker calls `follow` before this, and folds the `owner_assigned` events that it leaves.
     """
     version = version_in_force(now)
     if version is None or not version.agreement.routing.teams:
         return []
     open_ledgers(version.agreement, now)
     see_what_waits(now)
-    waiting, stranded = list(admitted_rows()), stranded_rows()
+    waiting, stranded = list(admitted_rows()), stranded_rows(now, version.agreement.timezone)
     if not (waiting or stranded) or not try_to_hold_ledgers():
         return []
     table = Table(version, now)
@@ -54,8 +54,18 @@ def deal_waiting(now: datetime) -> list[Dealt]:
     able = [lead.handoff for lead in candidatures(waiting, now) if not table.choice(lead).waits]
     leads = candidatures(_held(able[:AT_ONCE], admitted_rows()), now)
     dealt = _give(list(_decided(leads, table)), table, now)
-    moved = [_move_on(each, now, GONE, version) for each in _held(stranded, Handoff.objects.filter(closed_at=None))]
-    return dealt + [each for each in moved if each]
+    return dealt + _deal_from_owners(stranded, table)
+
+
+def _deal_from_owners(stranded: Sequence[Handoff], table: Table) -> list[Dealt]:
+    able = [
+        lead.handoff
+        for lead in candidatures(stranded, table.now)
+        if not table.choice(lead.taken_from(lead.handoff.rep), strictly=True).waits
+    ]
+    held = _held(able, Handoff.objects.filter(closed_at__isnull=True))
+    moved = [_move_on(each, table.now, NOT_HERE, table.version) for each in held]
+    return [each for each in moved if each]
 
 
 def _decided(waiting: Sequence[Candidature], table: Table) -> Iterator[tuple[Candidature, Decision]]:
@@ -131,6 +141,8 @@ def _numbers(handoffs: Sequence[Handoff]) -> dict[int, int]:
 
 def _give(decided: list[tuple[Candidature, Decision]], table: Table, now: datetime, why: str = "dealt") -> list[Dealt]:
     """Write the decisions and the events that give the hand-offs; what cannot be given after all is not counted."""
+    if not decided:
+        return []
     Decision.objects.bulk_create([decision for _, decision in decided])
     done = _given([_giving(lead, decision, why) for lead, decision in decided], now)
     dealt = []

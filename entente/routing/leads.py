@@ -14,9 +14,10 @@ from entente.handoffs.models import Assignment, Deal, Handoff
 from entente.members.models import User
 from entente.people.accounts import account_values
 from entente.people.models import Person
+from entente.routing.desk import A_DAY
 from entente.routing.eligibility import Lead
 from entente.routing.ledgers import began_at
-from entente.routing.models import Admission
+from entente.routing.models import Absence, Admission
 from entente.scoring.queries import scores_now
 
 
@@ -59,15 +60,17 @@ def left_rows() -> QuerySet[Handoff]:
     return waiting_rows().exclude(Exists(_admissions().filter(admitted=True)))
 
 
-def stranded_rows() -> list[Handoff]:
-    """Open hand-offs that went, since dealing began, to their person's owner of old who has no access any more."""
-    since = began_at()
-    gone = list(User.objects.filter(is_active=False).values_list("email", flat=True))
-    if not gone or since is None:
+def stranded_rows(now: datetime, timezone: str) -> list[Handoff]:
+    """Open hand-offs that went, since dealing began, to their person's owner of old who had no access any more, or
+    was away on that day."""
+    gone = User.objects.filter(is_active=False).values_list("email", flat=True)
+    away = Absence.objects.filter(last__gte=(now - A_DAY).date()).values_list("rep", flat=True)
+    reps = sorted({*gone, *away})
+    if not reps:
         return []
-    rows = Handoff.objects.filter(closed_at__isnull=True, rep__in=gone)
-    to_owner = Assignment.objects.filter(handoff=OuterRef("pk"), until__isnull=True, why="owner", at__gte=since)
-    return list(rows.filter(Exists(to_owner)))
+    with connection.cursor() as sql:
+        sql.execute(STRANDED, {"reps": reps, "since": began_at(), "zone": timezone})
+        return list(Handoff.objects.filter(pk__in=[id_ for (id_,) in sql.fetchall()]))
 
 
 def see_what_waits(now: datetime) -> None:
@@ -195,6 +198,16 @@ ADMIT_RELEASED = f"""
     WHERE h.closed_at IS NULL AND h.rep = '' AND h.state = 'waiting' AND h.cause = a.cause
       AND h.opened_at = a.opened_at AND NOT a.admitted AND {RELEASED}
 """  # noqa: S608 (pieces of our own)
+STRANDED = """
+    SELECT h.id FROM handoffs_handoff h JOIN handoffs_assignment s ON s.handoff_id = h.id
+    WHERE h.closed_at IS NULL AND h.rep = ANY(%(reps)s) AND s.until IS NULL AND s.why = 'owner' AND s.at >= %(since)s
+      AND NOT EXISTS (SELECT FROM handoffs_acceptance c WHERE c.handoff_id = h.id)
+      AND NOT EXISTS (SELECT FROM handoffs_touch t WHERE t.handoff_id = h.id)
+      AND (EXISTS (SELECT FROM members_user u WHERE u.email = h.rep AND NOT u.is_active) OR EXISTS (
+          SELECT FROM routing_absence a
+          WHERE a.rep = h.rep AND (s.at AT TIME ZONE %(zone)s)::date BETWEEN a.first - a.days_before AND a.last
+      ))
+"""
 CLAIMS = """
     WITH given AS (
         SELECT p.account_id, a.rep, a.at, h.id AS handoff

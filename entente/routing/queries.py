@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -41,24 +41,12 @@ class Waiting:
 
 def waiting(now: datetime) -> list[Waiting]:
     """The hand-offs that may be dealt and have to wait, the hottest first."""
-    return _queue(list(admitted_rows()), now)
-
-
-def left_from_before() -> QuerySet[Handoff]:
-    """Hand-offs that waited when Entente began and are dealt only when somebody lets them, the latest first."""
-    return left_rows().select_related("person__account").order_by("-opened_at", "-pk")
-
-
-def waiting_count() -> int:
-    return waiting_rows().count()
-
-
-def _queue(rows: Sequence[Handoff], now: datetime) -> list[Waiting]:
     version = version_in_force(now)
     agreement = version.agreement if version else None
     reps = reps_of(agreement) if agreement else []
     staff = staff_at(reps, now)
     present = [rep for rep in reps if not staff[rep].gone]
+    rows = list(admitted_rows())
     persons = Person.objects.select_related("account").in_bulk([each.person_id for each in rows])
     return [
         Waiting(
@@ -69,6 +57,11 @@ def _queue(rows: Sequence[Handoff], now: datetime) -> list[Waiting]:
         )
         for each in candidatures(rows, now)
     ]
+
+
+def left_from_before() -> QuerySet[Handoff]:
+    """Hand-offs that waited when Entente began and are dealt only when somebody lets them, the latest first."""
+    return left_rows().select_related("person__account").order_by("-opened_at", "-pk")
 
 
 def read_changes(lines: Iterable[str]) -> dict[str, Any]:
@@ -195,10 +188,6 @@ def ledger_of(team: str, measure: str) -> Ledger:
 def decisions_of(cause: str, opened_at: datetime) -> list[Decision]:
     """The decisions about one hand-off, the latest first."""
     return list(Decision.objects.filter(cause=cause, opened_at=opened_at).order_by("-number"))
-
-
-def decision(number: int) -> Decision | None:
-    return Decision.objects.filter(pk=number).first()
 
 
 def absences(reps: Iterable[str] | None, now: datetime) -> QuerySet[Absence]:

@@ -29,6 +29,9 @@ from entente.routing.labels import PERIODS
 from entente.routing.models import Absence, Capacity, Decision
 
 ROWS_PER_PAGE = 50
+SHOWN = 200
+"""Waiting leads that are listed at once: the hottest."""
+
 LATEST = 30
 """Decisions that a rep's page lists."""
 
@@ -39,7 +42,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     left = Paginator(queries.left_from_before(), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     waiting = queries.waiting(now)
-    return render(request, "routing/waiting.html", {"waiting": waiting, "page": left, "names": _names()})
+    context = {"waiting": waiting[:SHOWN], "more": len(waiting) - SHOWN, "page": left, "names": _names()}
+    return render(request, "routing/waiting.html", context)
 
 
 @needs("queue.manage")

@@ -140,19 +140,44 @@ def test_what_somebody_releases_is_dealt_anew_even_if_it_is_from_before():
     assert dealt.rep in {LUIS, EVA}
 
 
+def customer_of(owner: str):
+    """Carla became a customer of this rep before dealing began."""
+    then = {"occurred_at": at(days=-9.5), "received_at": at(days=-9.5)}
+    owned = event("owner_assigned", user="carla", properties={"owner": owner}, **then)
+    won = event("deal_won", user="carla", properties={"deal": "D", "amount": 1, "owner": owner}, **then)
+    told(at(-60), *asks("carla", BEGAN)[:1], owned, won)
+
+
 def test_a_lead_that_goes_to_an_owner_of_old_who_is_gone_is_dealt_to_another():
     begin()
     User.objects.create(email="old@acme.example", name="Old", is_active=False)
-    owned = event("owner_assigned", user="carla", properties={"owner": "old@acme.example"}, occurred_at=BEGAN,
-                  received_at=BEGAN)  # fmt: skip
-    won = event("deal_won", user="carla", properties={"deal": "D", "amount": 1}, occurred_at=at(-60, days=-9),
-                received_at=at(-60, days=-9))  # fmt: skip
-    told(at(-60), *asks("carla", BEGAN)[:1], owned, won)
+    customer_of("old@acme.example")
     come(["carla"], MONDAY)
     assert rep_of("carla") == "old@acme.example"
     (dealt,) = worked(at(1))
     assert rep_of("carla") == dealt.rep
     assert dealt.rep in {ANA, LUIS, EVA}
+
+
+def test_the_team_covers_for_a_customer_s_owner_who_is_away_that_day_and_only_then():
+    begin()
+    customer_of(ANA)
+    enter_absence(ANA, date(2026, 7, 6), date(2026, 7, 8), 0, "", by=None, now=BEGAN)
+    come(["carla"], MONDAY)
+    (dealt,) = worked(at(1))
+    decision = Decision.objects.get(pk=dealt.decision)
+    assert (rep_of("carla"), decision.instead_of, decision.covers) == (dealt.rep, ANA, ANA)
+    verbs.recycle(handoff_of("carla").pk, dealt.rep, at(2))
+    assert worked(at(3)) == []
+
+
+def test_a_customer_s_owner_who_is_here_keeps_them():
+    begin()
+    customer_of(ANA)
+    enter_absence(ANA, date(2026, 7, 8), date(2026, 7, 9), 0, "", by=None, now=BEGAN)
+    come(["carla"], MONDAY)
+    assert worked(at(1)) == worked(at(days=2)) == []
+    assert rep_of("carla") == ANA
 
 
 def test_a_lead_given_by_hand_counts_and_is_marked():
