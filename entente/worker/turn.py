@@ -71,7 +71,7 @@ def _with_hand_offs(persons: Collection[int] | None) -> list[int]:
         if persons is None:
             sql.execute(EVERYBODY)
         else:
-            sql.execute(OF_THESE, [list(persons)] * 2)
+            sql.execute(OF_THESE, {"persons": list(persons)})
         return [person for (person,) in sql.fetchall()]
 
 
@@ -84,10 +84,14 @@ def _newly_qualified(batch: Batch, persons: Sequence[int]) -> list[tuple[int, da
         return sql.fetchall()
 
 
-EVERYBODY: Final = "SELECT person_id FROM handoffs_handoff UNION SELECT person_id FROM sla_clock"
+EVERYBODY: Final = """
+    SELECT person_id FROM handoffs_handoff UNION SELECT person_id FROM sla_clock
+    UNION SELECT person_id FROM routing_decision
+"""
 OF_THESE: Final = """
-    SELECT person_id FROM handoffs_handoff WHERE person_id = ANY(%s)
-    UNION SELECT person_id FROM sla_clock WHERE person_id = ANY(%s) ORDER BY 1
+    SELECT person_id FROM handoffs_handoff WHERE person_id = ANY(%(persons)s)
+    UNION SELECT person_id FROM sla_clock WHERE person_id = ANY(%(persons)s)
+    UNION SELECT person_id FROM routing_decision WHERE person_id = ANY(%(persons)s) ORDER BY 1
 """
 NEWLY_QUALIFIED: Final = """
     SELECT h.person_id, h.qualified_at FROM handoffs_handoff h JOIN events_event e ON e.message_id = h.cause

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from entente.events.actions import source_named
+from entente.events.actions import erase, source_named
 from entente.events.models import Event, Import
 from entente.handoffs import verbs
 from entente.handoffs.models import Assignment, Handoff
@@ -16,6 +16,7 @@ from entente.routing.absences import enter_absence
 from entente.routing.models import Balance, Decision
 from entente.routing.queries import left_from_before, waiting
 from entente.worker.fold import rebuild
+from entente.worker.turn import take_turn
 from tests.events.factories import event
 from tests.members.factories import UserFactory
 from tests.routing.world import (
@@ -304,3 +305,14 @@ def test_the_stored_balances_are_the_sum_of_the_decisions_that_count():
             sums[decision.team, each["rep"]] -= each["due"]
     stored = {(b.ledger.team, b.rep): b.count for b in Balance.objects.select_related("ledger")}
     assert stored == pytest.approx({key: sums[key] for key in stored})
+
+
+def test_what_was_given_of_an_erased_person_counts_no_longer():
+    begin()
+    come(["carla"], MONDAY)
+    worked(at(1))
+    erase(["user:carla", "email:carla@carla.example"], at(2))
+    take_turn(at(3))
+    assert not Handoff.objects.exists()
+    assert Decision.objects.get().taken_back == "undone"
+    assert set(balances().values()) == {0}
