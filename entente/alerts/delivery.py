@@ -265,19 +265,28 @@ def pause_after(attempts: int) -> timedelta:
     return PAUSES[min(attempts, len(PAUSES) - 1)]
 
 
+# One step of an index for each address that anything waits for, however much waits for it.
 CLAIM_DUE: Final = """
-    WITH first AS (
-        SELECT DISTINCT ON (o.address_id) o.id, o.next_at
-        FROM alerts_outbox o JOIN alerts_address a ON a.id = o.address_id
-        WHERE o.delivered_at IS NULL AND o.parked_at IS NULL AND o.next_at <= %(now)s
-          AND (o.claimed_until IS NULL OR o.claimed_until <= %(now)s)
-          AND (a.rests_until IS NULL OR a.rests_until <= %(now)s)
-          AND (a.failures > 0) = %(doubtful)s
+    WITH RECURSIVE waiting AS (
+        (SELECT address_id FROM alerts_outbox WHERE delivered_at IS NULL AND parked_at IS NULL
+         ORDER BY address_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT o.address_id FROM alerts_outbox o
+                WHERE o.delivered_at IS NULL AND o.parked_at IS NULL AND o.address_id > w.address_id
+                ORDER BY o.address_id LIMIT 1)
+        FROM waiting w WHERE w.address_id IS NOT NULL
+    ), first AS (
+        SELECT head.id, head.next_at
+        FROM waiting w JOIN alerts_address a ON a.id = w.address_id CROSS JOIN LATERAL (
+            SELECT o.id, o.next_at FROM alerts_outbox o
+            WHERE o.address_id = a.id AND o.delivered_at IS NULL AND o.parked_at IS NULL AND o.next_at <= %(now)s
+            ORDER BY o.next_at, o.id LIMIT 1
+        ) AS head
+        WHERE (a.rests_until IS NULL OR a.rests_until <= %(now)s) AND (a.failures > 0) = %(doubtful)s
           AND NOT EXISTS (
-              SELECT FROM alerts_outbox b WHERE b.address_id = o.address_id AND b.claimed_until > %(now)s
-                AND b.delivered_at IS NULL AND b.parked_at IS NULL
+              SELECT FROM alerts_outbox b WHERE b.address_id = a.id AND b.claimed_until > %(now)s
+                AND b.claimed_until IS NOT NULL AND b.delivered_at IS NULL AND b.parked_at IS NULL
           )
-        ORDER BY o.address_id, o.next_at, o.id
     ), chosen AS (
         SELECT o.id FROM alerts_outbox o JOIN first ON first.id = o.id
         WHERE o.claimed_until IS NULL OR o.claimed_until <= %(now)s

@@ -34,6 +34,7 @@ class Outbox(models.Model):
         indexes = [
             models.Index(fields=["next_at", "id"], condition=WAITING, name="outbox_due"),
             models.Index(fields=["address", "next_at"], condition=WAITING, name="outbox_due_of_address"),
+            models.Index(fields=["address"], condition=WAITING & Q(claimed_until__isnull=False), name="outbox_claimed"),
             models.Index(fields=["-parked_at"], condition=Q(parked_at__isnull=False), name="outbox_parked"),
             models.Index(fields=["-delivered_at"], condition=Q(delivered_at__isnull=False), name="outbox_delivered"),
         ]
