@@ -31,6 +31,8 @@ NOT_HERE: Final = "owner not here"
 AT_ONCE: Final = 500
 """So many hand-offs are given in one call: the hottest. The others come with the next one."""
 
+FEW: Final = 20
+
 
 @transaction.atomic
 def deal_waiting(now: datetime) -> list[Dealt]:
@@ -50,9 +52,10 @@ def deal_waiting(now: datetime) -> list[Dealt]:
     if not (waiting or stranded) or not try_to_hold_ledgers():
         return []
     table = Table(version, now)
-    # Only those whom somebody can take are held: a long queue costs a look at it, and stands in nobody's way.
-    able = [lead.handoff for lead in candidatures(waiting, now) if not table.choice(lead).waits]
-    leads = candidatures(_held(able[:AT_ONCE], admitted_rows()), now)
+    if len(waiting) > FEW:
+        # Only those whom somebody can take are held: a long queue costs a look at it, and stands in nobody's way.
+        waiting = [lead.handoff for lead in candidatures(waiting, now) if not table.choice(lead).waits][:AT_ONCE]
+    leads = candidatures(_held(waiting, admitted_rows()), now)
     dealt = _give(list(_decided(leads, table)), table, now)
     return dealt + _deal_from_owners(stranded, table)
 
