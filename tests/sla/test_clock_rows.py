@@ -152,6 +152,13 @@ def test_a_worker_that_slept_for_a_weekend_tells_all_the_same():
     assert [each.kind for each in act_until_quiet(at(days=5))][:2] == ["warning", "breach"]
 
 
+def test_what_fell_due_more_than_a_week_before_anybody_looked_is_told_to_nobody():
+    happen(given(), now=at(61, days=7))
+    assert clock().quiet
+    assert not clock("feedback").quiet
+    assert [each.clock for each in act_until_quiet(at(61, days=7))] == ["feedback"]
+
+
 def test_the_clocks_of_a_hand_off_that_is_gone_are_gone():
     source, _ = Source.objects.get_or_create(name="crm")
     run = Import.objects.create(source=source, files=[], started_at=at(0))

@@ -53,6 +53,7 @@ def test_operations_hear_of_a_wait_once():
     assert act_until_quiet(at(40)) == []
     (notice,) = act_until_quiet(at(41))
     assert (notice.kind, notice.receivers, notice.rep, notice.due_at) == ("waiting_too_long", ("ops",), "", at(70))
+    assert Clock.objects.get(kind="waiting").next_at is None, "nobody broke a promise to it"
     assert act_until_quiet(at(500)) == []
 
 
