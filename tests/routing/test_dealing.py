@@ -13,7 +13,8 @@ from entente.members.models import Role, User
 from entente.people.models import Person
 from entente.routing import actions, departures
 from entente.routing.absences import enter_absence
-from entente.routing.models import Balance, Decision
+from entente.routing.actions import FEW
+from entente.routing.models import Balance, Capacity, Decision
 from entente.routing.queries import left_from_before, waiting
 from entente.worker.fold import rebuild
 from entente.worker.turn import take_turn
@@ -109,6 +110,15 @@ def test_the_hottest_is_dealt_first():
     told(MONDAY, *asks("cold", MONDAY, country="MX"), *asks("hot", MONDAY, country="MX", views=3))
     worked(at(1))
     assert (rep_of("hot"), rep_of("cold")) == (MARIA, "")
+
+
+def test_a_long_queue_of_what_nobody_can_take_stands_in_nobody_s_way():
+    begin()
+    Capacity.objects.create(rep=MARIA, at_most=0, set_at=MONDAY)
+    come([f"m{n}" for n in range(FEW + 5)], MONDAY, country="MX", views=1)
+    come(["carla"], MONDAY)
+    (dealt,) = worked(at(1))
+    assert (dealt.rep, len(waiting(at(2)))) == (rep_of("carla"), FEW + 5)
 
 
 def test_a_lead_held_for_missing_information_is_not_dealt():
