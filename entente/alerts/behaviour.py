@@ -19,6 +19,9 @@ from entente.scoring.evaluator import Sight
 FRESH: Final = timedelta(days=1)
 """An event that occurred longer ago is history that somebody brings in, and no news."""
 
+LONGEST: Final = 1_000
+"""Characters of a name or path that a program is told."""
+
 NEW_EVENTS: Final = """
     SELECT id, identity, type, name, path FROM events_event
     WHERE id BETWEEN %(first)s AND %(last)s AND imported_by_id IS NULL AND identity IS NOT NULL AND mark = ''
@@ -100,7 +103,7 @@ def _behaviour_draft(one: Seen, rule: Rule, person: int, known: Knowledge) -> Dr
     type_, name, path, properties = one.sight
     form = properties.get("form")
     event = (type_, name, path, form if isinstance(form, str) else "")
-    data = {"event": {"id": one.id, "type": type_, "name": name, "path": path}}
+    data = {"event": {"id": one.id, "type": type_, "name": name[:LONGEST], "path": path[:LONGEST]}}
     return Draft(
         receiver=rule.owner_id,
         rule=rule,

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from entente.alerts.matching import Person as SeenPerson
 from entente.handoffs.models import Handoff
 from entente.people.accounts import account_values, company_domain
 from entente.people.models import Person
 from entente.scoring.queries import scores_now
+
+LONGEST: Final = 500
+"""Characters of a name that a program is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ def _knowledge(person: Person, rep: str, score: float | None) -> Knowledge:
     )
     called = str(account) if account else ""
     data = {
-        "person": {"id": person.pk, "name": person.name, "email": person.email},
-        "account": called,
+        "person": {"id": person.pk, "name": person.name[:LONGEST], "email": person.email},
+        "account": called[:LONGEST],
         "path": f"/people/{person.pk}/",
     }
     return Knowledge(seen, person.name or person.email, called, data)

@@ -71,11 +71,16 @@ def session_limits(respond: Respond) -> Respond:
             used = request.session.setdefault("used", now)
             if now - used > settings.SESSION_IDLE_SECONDS or now - began > settings.SESSION_COOKIE_AGE:
                 logout(request)
-            elif now - used > REMEMBER_EVERY:
+            elif now - used > REMEMBER_EVERY and not _by_itself(request):
                 request.session["used"] = now
         return respond(request)
 
     return middleware
+
+
+def _by_itself(request: HttpRequest) -> bool:
+    """Whether an open page asks that nobody uses: the stream of notifications comes back every few minutes."""
+    return request.headers.get("Accept") == "text/event-stream"
 
 
 def preferences(respond: Respond) -> Respond:

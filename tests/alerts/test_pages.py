@@ -200,6 +200,18 @@ def test_notifications_are_listed_and_marked_as_read(hers, lola):
     assert "data-unread hidden" in hers.get("/alerts/").content.decode()
 
 
+def test_an_open_page_that_nobody_uses_keeps_no_session_alive(hers):
+    hers.get("/alerts/")
+    session = hers.session
+    session["used"] -= 1000
+    session.save()
+    before = hers.session["used"]
+    assert hers.get("/notifications/stream", headers={"accept": "text/event-stream"}).status_code == 204
+    assert hers.session["used"] == before
+    hers.get("/alerts/")
+    assert hers.session["used"] > before
+
+
 def test_nothing_of_anothers_is_found(hers):
     maks = rep("max")
     rule, address = world.rule(maks, "His"), world.webhook_of(maks, "https://hooks.example/")
