@@ -13,12 +13,24 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 
 from entente import __version__
-from entente.api import agreement, alert_rules, clocks, events, handoffs, notifications, own, people, promises, verbs
+from entente.api import (
+    agreement,
+    alert_rules,
+    clocks,
+    dealing,
+    events,
+    handoffs,
+    notifications,
+    own,
+    people,
+    promises,
+    verbs,
+)
 from entente.api.description import ABOUT, completed
 from entente.api.door import as_problem
 from entente.api.problems import Problem
 
-SECTIONS = (people, handoffs, verbs, clocks, promises, alert_rules, notifications, agreement, events, own)
+SECTIONS = (people, handoffs, verbs, dealing, clocks, promises, alert_rules, notifications, agreement, events, own)
 
 
 class Json(BaseRenderer):

@@ -83,7 +83,7 @@ def reassign(request: HttpRequest, handoff_id: Id, asked: ReassignmentAsked) -> 
     return _done(request, handoff_id, partial(verbs.reassign, to=to, why=asked.why))
 
 
-@section.post("handoffs/{handoff_id}/release", HandoffDetail)
+@section.post("handoffs/{handoff_id}/release", HandoffDetail, Need("handoffs.move", "handoffs:write"))
 def release(request: HttpRequest, handoff_id: Id, asked: WhyAsked) -> Any:
     """Take the hand-off from its rep, so that it is dealt again."""
     return _done(request, handoff_id, partial(verbs.release, why=asked.why))

@@ -61,8 +61,8 @@ def test_a_rejection_needs_a_reason_of_the_agreement(rep, carlos):
     assert "rejected" in again.json()["detail"]
 
 
-def test_a_lead_that_was_released_belongs_to_nobody(rep, carlos):
-    assert program_of(rep).post(f"handoffs/{carlos}/release", {"why": "Not my region"}).json()["rep"] == ""
+def test_a_lead_that_was_released_belongs_to_nobody(api, carlos):
+    assert api.post(f"handoffs/{carlos}/release", {"why": "Not their region"}).json()["rep"] == ""
 
 
 def test_another_rep_can_neither_answer_nor_move_it(carlos):
