@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
+from entente.agreements.document import Agreement
 from entente.demo import cast
 from entente.demo.team import Team, Worker
 from entente.demo.truths import TRUTHS
-from entente.sla.business_time import Calendar
+from entente.sla.business_time import calendar_for
 
 MACHINE_MINUTES: Final = 3.0
 """The middle of the time from the act that qualifies, or the desk's next opening, to the assignment."""
@@ -84,11 +84,11 @@ class Story:
 class Sales:
     """The sales team, taking hand-offs as they come."""
 
-    def __init__(self, seed: int, start: datetime, agreed: Calendar, zone: str) -> None:
+    def __init__(self, seed: int, start: datetime, agreed: Agreement) -> None:
         self._chance = random.Random(f"{seed} sales")
         self._team = Team.hired(seed, start)
         self._agreed = agreed
-        self._zone = ZoneInfo(zone)
+        self._zone = agreed.zone
         self._reason_rises_at = start + timedelta(days=round(30.44 * (18 - TRUTHS.rising_reason.months)))
         self._taken = 0
 
@@ -120,14 +120,14 @@ class Sales:
             touched_at = worker.after(passed_at, self._about(worker.rep.pace, 0.85))
         kind = self._pick({"call": 0.66, "email_sent": 0.29, "message": 0.05})
         facts.append(Fact(touched_at, kind, {"by": worker.rep.email}))
-        waited = self._agreed.elapsed(assigned_at, touched_at) / timedelta(minutes=1)
+        open_time = calendar_for(self._agreed, worker.rep.email).elapsed(assigned_at, touched_at)
         story = Story(
             number=self._taken,
             lead=lead,
             rep=worker.rep.email,
             assigned_at=assigned_at,
             first_touch_at=touched_at,
-            minutes_to_touch=waited,
+            minutes_to_touch=open_time / timedelta(minutes=1),
             facts=facts,
         )
         return story, worker

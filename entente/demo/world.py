@@ -24,7 +24,6 @@ from entente.demo.team import instant, microseconds
 from entente.demo.truths import TRUTHS
 from entente.demo.visits import DAY, FOREVER, KINDS_OF_PAGE, Act, draw_visits, offsets
 from entente.events.types import NewEvent
-from entente.sla.business_time import calendar_of
 
 SEED: Final = 20_260
 MONTHS: Final = 18
@@ -60,7 +59,7 @@ class World:
         self.stories: list[Story] = []
         first = self.agreements[0]
         self._rules = tuple(Rules(version) for version in self.agreements)
-        self._sales = Sales(seed, start, calendar_of(first.business_time, first.timezone), first.timezone)
+        self._sales = Sales(seed, start, first)
         self.speaker = Speaker(self.crowd, self.visits)
         self._standings: dict[int, _Standing] = {}
         self._known_companies: set[int] = set()
