@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -25,35 +25,38 @@ def _quick_hashes(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session")
+def _one_server(django_db_setup) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    with running() as started:
+        yield started
+
+
 @pytest.fixture
-def port() -> int:
+def address(transactional_db, _one_server: tuple[str, subprocess.Popen[bytes]]) -> str:
+    """Where Entente runs: granian, in a process of its own, on the tests' database; one for all tests."""
+    return _one_server[0]
+
+
+@pytest.fixture
+def own_server(transactional_db) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """One that a test may stop."""
+    with running() as started:
+        yield started
+
+
+@contextlib.contextmanager
+def running() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address and the process of a server; it must stop when it is told to."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def address(port: int, server: subprocess.Popen[bytes]) -> str:
-    wait_for(f"http://127.0.0.1:{port}/healthz", server)
-    return f"http://127.0.0.1:{port}"
-
-
-@pytest.fixture
-def server(transactional_db, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Entente as it runs: granian, in a process of its own, on the test's database."""
+        port = str(probe.getsockname()[1])
+    granian = [str(Path(sys.executable).parent / "granian"), "--interface", "asginl", "--port", port]
     environment = {**os.environ, "DATABASE_URL": database_url(), "ENTENTE_POOL": "1"}
-    granian = [
-        shutil.which("granian", path=os.path.dirname(sys.executable)),
-        "--interface",
-        "asginl",
-        "--port",
-        str(port),
-    ]
-    server = subprocess.Popen(
-        [*granian, "--workers", "1", "--log-level", "warning", "entente.asgi:application"], env=environment
-    )
+    command = [*granian, "--workers", "1", "--log-level", "warning", "entente.asgi:application"]
+    server = subprocess.Popen(command, env=environment)
     try:
-        yield server
+        wait_for(f"http://127.0.0.1:{port}/healthz", server)
+        yield f"http://127.0.0.1:{port}", server
     finally:
         server.terminate()
         try:

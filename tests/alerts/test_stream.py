@@ -101,7 +101,8 @@ def test_a_stranger_is_sent_to_the_log_in(address):
     assert connection.getresponse().status == 302
 
 
-def test_a_server_that_is_told_to_stop_is_not_held_up_by_open_streams(address, server):
+def test_a_server_that_is_told_to_stop_is_not_held_up_by_open_streams(own_server):
+    address, server = own_server
     lola = rep()
     with opened(address, cookie_of(lola)) as stream:
         stream.next()
