@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -13,6 +13,7 @@ from entente.events.planning import few
 from entente.handoffs import reading, storing
 from entente.handoffs.deals import deals_of
 from entente.handoffs.history import Qualification, handoffs_of
+from entente.handoffs.storing import Written
 from entente.handoffs.versions import Versions
 
 AT_ONCE: Final = 5_000
@@ -24,12 +25,13 @@ LOCK: Final = 78_203  # of PostgreSQL's advisory locks: two who write deals wait
 @dataclass(frozen=True, slots=True)
 class Derived:
     """How many rows were written because they are new or changed, and how many removed because nothing speaks for them
-    any more (an import was undone)."""
+    any more (an import was undone). ``opened``: whose hand-offs are new."""
 
     handoffs: int = 0
     handoffs_removed: int = 0
     deals: int = 0
     deals_removed: int = 0
+    opened: frozenset[int] = field(default=frozenset(), compare=False)
 
 
 def derive(person_ids: Iterable[int] | None = None, *, of_nobody: bool = True) -> Derived:
@@ -51,27 +53,33 @@ def derive_from(
 ) -> Derived:
     """The same, given when each person qualified."""
     written = removed = 0
+    opened: set[int] = set()
     versions = reading.versions_in_force()
     if versions:
-        persons = reading.persons_with_hand_offs() | qualified.keys() if person_ids is None else set(person_ids)
+        persons = reading.persons_with_hand_offs(person_ids) | qualified.keys()
+        if person_ids is not None:
+            persons &= set(person_ids)
         for some in _batches(sorted(persons)):
-            changed, gone = _derive_handoffs(some, qualified, versions)
-            written, removed = written + changed, removed + gone
+            found = _derive_handoffs(some, qualified, versions)
+            written, removed = written + found.changed, removed + found.removed
+            opened |= found.opened
     deals, deals_removed = _derive_deals(person_ids, of_nobody)
-    return Derived(written, removed, deals, deals_removed)
+    return Derived(written, removed, deals, deals_removed, frozenset(opened))
 
 
 @transaction.atomic
-def derive_hand_offs(persons: Sequence[int]) -> tuple[int, int]:
-    """The same for hand-offs alone, of a few persons; returns how many were written, how many removed."""
+def derive_hand_offs(persons: Sequence[int]) -> Written:
+    """The same for hand-offs alone, of a few persons."""
     versions = reading.versions_in_force()
-    return _derive_handoffs(sorted(persons), reading.qualifications_of(persons), versions) if versions else (0, 0)
+    if versions is None:
+        return Written()
+    return _derive_handoffs(sorted(persons), reading.qualifications_of(persons), versions)
 
 
 @transaction.atomic
 def _derive_handoffs(
     persons: list[int], qualified: Mapping[int, Sequence[Qualification]], versions: Versions
-) -> tuple[int, int]:
+) -> Written:
     lock_persons(persons)
     happenings = reading.happenings_of(persons)
     derived = {

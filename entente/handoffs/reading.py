@@ -16,7 +16,6 @@ from entente.handoffs import deals, history
 from entente.handoffs.deals import DealEvent
 from entente.handoffs.history import Happening, Qualification
 from entente.handoffs.versions import Version, Versions
-from entente.scoring.models import Qualified
 
 NO_IDENTITY: Final = "no_identity"
 """The mark of an event without a person. It never scores, but a deal may have no person."""
@@ -28,23 +27,35 @@ def versions_in_force() -> Versions | None:
     return Versions(found) if found else None
 
 
-def persons_with_hand_offs() -> set[int]:
-    """Persons whose hand-offs the CRM tells of, and those who have hand-offs stored."""
-    query = """
-        SELECT DISTINCT identifier.person_id
-        FROM events_event event JOIN people_identifier identifier ON identifier.value = event.identity
-        WHERE event.type = ANY(%s) AND event.mark = ''
-        UNION SELECT person_id FROM handoffs_handoff
-    """
-    return {person for (person,) in _rows(query, [list(history.OPENERS)])}
+def persons_with_hand_offs(persons: Sequence[int] | None = None) -> set[int]:
+    """Persons (of these, or of all) whose hand-offs the CRM tells of, and those who have hand-offs stored."""
+    if persons is None:
+        query = TOLD + "UNION SELECT person_id FROM handoffs_handoff"  # noqa: S608 - constants
+        return {person for (person,) in _rows(query, [])}
+    query = f"""
+        {TOLD} AND identifier.person_id = ANY(%s)
+        UNION SELECT person_id FROM handoffs_handoff WHERE person_id = ANY(%s)
+    """  # noqa: S608 - constants
+    return {person for (person,) in _rows(query, [list(persons), list(persons)])}
+
+
+# The types stand in the text, as in the index that holds such events alone (migration 0004).
+TOLD: Final = f"""
+    SELECT identifier.person_id
+    FROM people_identifier identifier JOIN events_event event ON event.identity = identifier.value
+    WHERE event.type IN {history.OPENERS} AND event.mark = ''
+"""  # noqa: S608 - constants
 
 
 def qualifications_of(persons: Sequence[int] | None) -> dict[int, list[Qualification]]:
     """When each of the persons (None: anyone) qualified, as scoring found it."""
-    rows = Qualified.objects.all() if persons is None else Qualified.objects.filter(person__in=persons)
+    query = "SELECT person_id, at, version, message_id FROM scoring_qualified WHERE {} ORDER BY at, id"
+    if persons is None:
+        rows = _rows(query.format("true"), [])
+    else:
+        rows = _rows(query.format("person_id = ANY(%s)"), [list(persons)])
     found: dict[int, list[Qualification]] = defaultdict(list)
-    moments = rows.order_by("at", "pk").values_list("person_id", "at", "version", "message_id")
-    for person, at, version, cause in moments:
+    for person, at, version, cause in rows:
         found[person].append(Qualification(at, version, cause))
     return found
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from django.db import connection
 from psycopg import sql
@@ -35,8 +35,16 @@ FACTS: Final = (
 )
 
 
-def store_handoffs(persons: Sequence[int], derived: Mapping[int, Sequence[Handoff]]) -> tuple[int, int]:
-    """Make the stored hand-offs of these persons the derived ones; returns how many were written, how many removed."""
+class Written(NamedTuple):
+    """How many hand-offs were written and removed, and whose were new."""
+
+    changed: int = 0
+    removed: int = 0
+    opened: frozenset[int] = frozenset()
+
+
+def store_handoffs(persons: Sequence[int], derived: Mapping[int, Sequence[Handoff]]) -> Written:
+    """Make the stored hand-offs of these persons the derived ones."""
     stored = {
         (person, opened_at): (id_, fingerprint, cause)
         for id_, person, opened_at, fingerprint, cause in models.Handoff.objects.filter(person__in=persons).values_list(
@@ -53,7 +61,7 @@ def store_handoffs(persons: Sequence[int], derived: Mapping[int, Sequence[Handof
     _delete([*gone, *(id_ for id_, *_ in changed if id_ is not None)])
     new_ids = iter(_new_ids(sum(id_ is None for id_, *_ in changed)))
     _insert([(id_ or next(new_ids), person, handoff, hash_) for id_, person, handoff, hash_ in changed])
-    return len(changed), len(gone)
+    return Written(len(changed), len(gone), frozenset(person for id_, person, *_ in changed if id_ is None))
 
 
 def _with_moved(changed: list[Changed], left: dict[tuple[datetime, str], int]) -> tuple[list[Changed], list[int]]:

@@ -226,13 +226,15 @@ def _identities(persons: Iterable[int]) -> dict[int, str]:
 
 def _event(deed: _Deed, at: datetime, message_id: str, handoff: Handoff, identity: str) -> NewEvent:
     told = {name: value for name, value in deed.properties.items() if value not in ("", None)}
+    if handoff.rep or deed.type == "owner_assigned":  # only who was given a lead keeps it whatever comes late
+        told[NAME] = pin(handoff.opened)
     return NewEvent(
         message_id=message_id,
         type=deed.type,
         occurred_at=at,
         received_at=at,
         identity=identity,
-        properties=told | {NAME: pin(handoff.opened)},
+        properties=told,
     )
 
 

@@ -37,7 +37,7 @@ class Folded:
     and deals that were written or removed.
 
     ``batch`` are the changes of the log that were taken in, ``concerned`` the persons for whom anything may be
-    different now; None means anybody.
+    different now (None: anybody), ``opened`` those who have a new hand-off.
     """
 
     events: int
@@ -47,6 +47,7 @@ class Folded:
     deals: int
     batch: Batch = field(default_factory=lambda: Batch([]))
     concerned: frozenset[int] | None = None
+    opened: frozenset[int] = frozenset()
 
 
 @transaction.atomic
@@ -107,4 +108,5 @@ def _counted(resolved: Resolved, scored: Scored, derived: handoffs.Derived, conc
         deals=derived.deals + derived.deals_removed,
         batch=resolved.batch,
         concerned=concerned,
+        opened=derived.opened,
     )

@@ -60,7 +60,7 @@ def _happened(folded: Folded, persons: Sequence[int], dealt: Sequence[Dealt]) ->
         last_event=batch.last,
         arrivals=tuple(batch.arrivals),
         persons=frozenset(persons) if folded.concerned is None else folded.concerned,
-        qualified=_newly_qualified(batch, persons),
+        qualified=_newly_qualified(batch, folded.opened),
         dealt=dealt,
     )
 
@@ -75,7 +75,7 @@ def _with_hand_offs(persons: Collection[int] | None) -> list[int]:
         return [person for (person,) in sql.fetchall()]
 
 
-def _newly_qualified(batch: Batch, persons: Sequence[int]) -> list[tuple[int, datetime]]:
+def _newly_qualified(batch: Batch, persons: Collection[int]) -> list[tuple[int, datetime]]:
     """Who qualified, and when, by an event of the batch that came live."""
     if not persons or not batch.events:
         return []
@@ -94,7 +94,9 @@ OF_THESE: Final = """
     UNION SELECT person_id FROM routing_decision WHERE person_id = ANY(%(persons)s) ORDER BY 1
 """
 NEWLY_QUALIFIED: Final = """
-    SELECT h.person_id, h.qualified_at FROM handoffs_handoff h JOIN events_event e ON e.message_id = h.cause
+    SELECT h.person_id, h.qualified_at FROM handoffs_handoff h, LATERAL (
+        SELECT id, arrival, imported_by_id FROM events_event WHERE message_id = h.cause OFFSET 0
+    ) e
     WHERE h.person_id = ANY(%s) AND h.origin = 'score' AND e.id BETWEEN %s AND %s AND e.arrival = ANY(%s)
       AND e.imported_by_id IS NULL
     ORDER BY h.qualified_at, h.person_id
