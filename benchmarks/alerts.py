@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -127,7 +128,7 @@ class World:
         document = {"name": "hand over", "when": {"track": "Called"}, "tell": ["browser", "hook"]}
         actions.save_rule(self.owner, from_data(document), NOW)
 
-    def _delays(self, arrived: dict[str, float]) -> list[float]:
+    def _delays(self, arrived: dict[int, float]) -> list[float]:
         from entente.alerts import delivery
 
         stop = threading.Event()
@@ -142,12 +143,11 @@ class World:
         finally:
             stop.set()
             running.join()
-        return [arrived[key] - at for key, at in heard.items()]
+        return [arrived[event] - at for event, at in heard.items()]
 
-    def _heard_one_by_one(self) -> Iterator[tuple[str, float]]:
+    def _heard_one_by_one(self) -> Iterator[tuple[int, float]]:
         from entente.alerts.actions import hear
         from entente.alerts.happened import Happened
-        from entente.alerts.models import Outbox
         from entente.events.actions import append
         from entente.events.models import Event
         from entente.events.types import NewEvent
@@ -161,7 +161,7 @@ class World:
             last = Event.objects.latest("pk").pk
             at = time.perf_counter()
             hear(Happened(last, last), NOW + timedelta(seconds=2))
-            yield Outbox.objects.latest("pk").key, at
+            yield last, at
             time.sleep(0.05)
 
 
@@ -184,16 +184,18 @@ def _match_afresh(rules: Any, keys: list[tuple[str, str, str]]) -> int:
 
 
 @contextlib.contextmanager
-def _server() -> Iterator[tuple[str, dict[str, float]]]:
-    """A server that notes when each call, by its key, arrived."""
+def _server() -> Iterator[tuple[str, dict[int, float]]]:
+    """A server that notes when each alert, by its event, arrived."""
     from django.conf import settings
 
-    arrived: dict[str, float] = {}
+    arrived: dict[int, float] = {}
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            arrived.setdefault(self.headers["webhook-id"], time.perf_counter())
-            self.rfile.read(int(self.headers["Content-Length"]))
+            at = time.perf_counter()
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            for alert in body["data"]["alerts"]:
+                arrived.setdefault(alert["event"]["id"], at)
             self.send_response(204)
             self.end_headers()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils import translation
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from entente.alerts.channels import Letter, Line
 from entente.alerts.models import Notification, Outbox
 
-MOST: Final = 50
-"""Lines of a letter; what goes beyond is counted in its last one."""
+MOST: Final = 1_000
+"""Lines of a letter; a digest of more than that has lost its sense."""
 
 
 def letter_of(message: Outbox) -> Letter | None:
@@ -35,16 +35,11 @@ def _test(message: Outbox) -> Letter:
 
 def _lines(message: Outbox) -> tuple[Line, ...]:
     told = Notification.objects.filter(pk__in=message.payload["notifications"]).order_by("pk")
-    lines = [
-        Line(
-            one.text, link(one.path), one.at, one.kind, {key: value for key, value in one.data.items() if key != "path"}
-        )
-        for one in told[:MOST]
-    ]
-    if lines and (more := len(message.payload["notifications"]) - MOST) > 0:
-        text = _("And %(n)d more, in the list of your notifications") % {"n": more}
-        lines.append(Line(text, link("/notifications/"), lines[-1].at, "more"))
-    return tuple(lines)
+    return tuple(Line(one.text, link(one.path), one.at, one.kind, _for_programs(one)) for one in told[:MOST])
+
+
+def _for_programs(one: Notification) -> dict[str, Any]:
+    return {key: value for key, value in one.data.items() if key != "path"}
 
 
 def link(path: str) -> str:

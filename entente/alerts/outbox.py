@@ -14,7 +14,7 @@ WAITING = Q(delivered_at__isnull=True, parked_at__isnull=True)
 
 class Outbox(models.Model):
     address = models.ForeignKey("alerts.Address", on_delete=models.CASCADE, related_name="messages")
-    payload = models.JSONField(help_text="{notifications: [ids], rule: name}, or {test: rule's name}")
+    payload = models.JSONField(help_text="{notifications: [ids], rule: name, by: its number}, or {test: rule's name}")
     key = models.TextField(unique=True, db_collation="C", help_text="the idempotency key, the same in every try")
     created_at = models.DateTimeField()
     next_at = models.DateTimeField()

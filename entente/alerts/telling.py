@@ -28,6 +28,8 @@ NOTIFICATIONS: Final = "entente_notifications"
 """The channel on which web processes hear of new notifications: `receiver:notification:aloud`, with commas between."""
 OUTBOX: Final = "entente_outbox"
 """The channel on which deliverers hear that something is due now."""
+MOST_JOINED: Final = 100
+"""A message that goes at once is not added to beyond so many alerts."""
 ROOM: Final = 7_900
 """Bytes that PostgreSQL lets a call carry."""
 
@@ -135,11 +137,16 @@ def _addresses(owners: Iterable[int]) -> dict[tuple[int, str], int]:
 
 
 def _put(sql: CursorWrapper, message: _Message, now: datetime) -> None:
-    """Store the message; a digest joins what is collected for its time already, if that has not been taken yet."""
+    """Store the message. It joins what waits for the same time already, or, where it goes at once, what the same rule
+    has waiting because the address is slow: nobody is sent a hundred messages where one will do."""
     due = message.due
+    if due is None:
+        sql.execute(JOIN, [json.dumps(message.notifications), message.address, str(message.rule.id), MOST_JOINED])
+        if sql.fetchone():
+            return
     while True:
         slot = f"-{int(due.timestamp())}" if due else f"-n{message.notifications[0]}"
-        payload = {"rule": message.rule.document.name, "notifications": message.notifications}
+        payload = {"rule": message.rule.document.name, "by": message.rule.id, "notifications": message.notifications}
         key = f"entente-{message.address}-{message.rule.id}{slot}"
         sql.execute(PUT, [message.address, json.dumps(payload), key, now, due or now])
         if sql.fetchone() or due is None:
@@ -202,6 +209,17 @@ INSERT: Final = """
         (receiver bigint, rule bigint, kind text, person bigint, text text, data jsonb, at timestamptz,
          in_browser boolean, key text)
     ON CONFLICT (key) DO NOTHING RETURNING id, key
+"""
+JOIN: Final = """
+    UPDATE alerts_outbox SET payload =
+        jsonb_set(payload, '{notifications}', (payload->'notifications') || %s::jsonb)
+    WHERE attempts = 0 AND claimed_until IS NULL AND id = (
+        SELECT id FROM alerts_outbox
+        WHERE address_id = %s AND delivered_at IS NULL AND parked_at IS NULL AND attempts = 0 AND claimed_until IS NULL
+          AND next_at = created_at AND payload->>'by' = %s AND jsonb_array_length(payload->'notifications') < %s
+        ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id
 """
 PUT: Final = """
     INSERT INTO alerts_outbox AS o (address_id, payload, key, created_at, next_at, attempts, error)

@@ -66,6 +66,16 @@ def test_a_digest_is_one_mail_with_many_lines(mail):
     assert len(mail.mails) == 1
 
 
+def test_people_are_shown_the_first_lines_of_many_and_programs_get_all(mail):
+    many = letter(*[f"Thing {n}" for n in range(100)])
+    CHANNELS["email"].send({"to": "lola@acme.example"}, many, NOW)
+    text = sent(mail).get_content()
+    assert "Thing 29" in text
+    assert "Thing 30" not in text
+    assert "And 70 more" in text
+    assert len(payload(many)["data"]["alerts"]) == 100
+
+
 def test_a_hostile_visitor_adds_no_header_and_no_markup_to_a_mail(mail):
     CHANNELS["email"].send({"to": "lola@acme.example"}, letter(EVIL, rule=EVIL), NOW)
     message = sent(mail)

@@ -147,9 +147,10 @@ def test_an_address_that_does_not_answer_delays_nobody(server, settings):
 
 
 def test_an_address_that_failed_rests_and_is_tried_by_one_message_only(server):
-    told(server)
+    lola = rep()
+    told(server, owner=lola)
+    world.rule(lola, "Other", tell=["hook"])
     hear(known(), page())
-    hear(page(minutes=6), minutes=7)
     server.answers_with = 500
     now = world.at(8)
     assert delivery.deliver_due(now).failed == 1

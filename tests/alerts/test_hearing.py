@@ -239,6 +239,20 @@ def test_messages_to_addresses_stand_in_the_outbox_and_join_into_one_for_a_batch
     assert message.next_at == world.at(5)
 
 
+def test_what_gathers_while_an_address_is_slow_goes_in_one_message():
+    lola = rep()
+    world.webhook_of(lola, "https://hooks.example/1")
+    world.rule(lola, tell=["hook"])
+    world.rule(lola, "Other", tell=["hook"])
+    hear(known(), page())
+    hear(page(minutes=6), minutes=7)
+    hear(page(minutes=8), minutes=9)
+    assert sorted(len(one.payload["notifications"]) for one in Outbox.objects.all()) == [3, 3], "one of each rule"
+    Outbox.objects.update(claimed_until=world.at(99), attempts=1)
+    hear(page(minutes=10), minutes=11)
+    assert sorted(len(one.payload["notifications"]) for one in Outbox.objects.all()) == [1, 1, 3, 3]
+
+
 def test_without_the_browser_among_the_addresses_the_bell_stays_silent():
     lola = rep()
     world.webhook_of(lola, "https://hooks.example/1")

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+
+FIRST: Final = 30
+"""So many lines a person reads in one message."""
 
 
 class Refused(Exception):
@@ -38,13 +41,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one message says. ``key`` is the same in every try; ``rule`` is the name of the rule that asked for it."""
+    """What one message says. ``key`` is the same in every try; ``rule`` is the name of the rule that asked for it.
+
+    A program is told all ``lines``; people the ``first`` of them, and ``more`` says how many there are besides.
+    """
 
     key: str
     rule: str
     lines: tuple[Line, ...]
     subject: str
     footer: str
+    more: str = ""
 
     @classmethod
     def written(cls, key: str, rule: str, lines: tuple[Line, ...]) -> Letter:
@@ -52,7 +59,13 @@ class Letter:
         subject = lines[0].text
         if len(lines) > 1:
             subject = _("%(n)d alerts: %(rule)s") % {"n": len(lines), "rule": rule}
-        return cls(key, rule, lines, subject, _("You asked for this in Entente: %(rule)s") % {"rule": rule})
+        more = _("And %(n)d more, in the list of your notifications") % {"n": len(lines) - FIRST}
+        footer = _("You asked for this in Entente: %(rule)s") % {"rule": rule}
+        return cls(key, rule, lines, subject, footer, more if len(lines) > FIRST else "")
+
+    @property
+    def first(self) -> tuple[Line, ...]:
+        return self.lines[:FIRST]
 
 
 class Channel:

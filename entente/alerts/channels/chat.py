@@ -64,9 +64,11 @@ def body(letter: Letter, *, markdown: bool) -> str:
     """The letter's lines, of which only the links are ours; one that is the title already is not said again."""
     said = [
         ("" if line.text == letter.subject else for_chat(line.text)) + _link(line.link, markdown=markdown)
-        for line in letter.lines
+        for line in letter.first
     ]
-    return "\n\n".join([*filter(None, (each.strip() for each in said)), for_chat(letter.footer)])
+    return "\n\n".join(
+        [*filter(None, (each.strip() for each in said)), *filter(None, [letter.more]), for_chat(letter.footer)]
+    )
 
 
 def _link(link: str, *, markdown: bool) -> str:

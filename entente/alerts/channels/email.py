@@ -46,7 +46,8 @@ class EmailChannel(Channel):
 
 def message(to: str, letter: Letter) -> EmailMessage:
     """The letter as a mail of plain text; a repetition carries the same Message-ID."""
-    lines = [f"- {one_line(line.text)}" + (f"\n  {line.link}" if line.link else "") for line in letter.lines]
+    lines = [f"- {one_line(line.text)}" + (f"\n  {line.link}" if line.link else "") for line in letter.first]
+    lines += [letter.more] if letter.more else []
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     headers = {"Message-ID": f"<{letter.key}@{domain}>", "Auto-Submitted": "auto-generated"}
     body = "\n\n".join(lines) + f"\n\n-- \n{one_line(letter.footer)}\n"
