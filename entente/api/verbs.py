@@ -59,50 +59,50 @@ class PauseAsked(Body):
 
 
 @section.post("handoffs/{handoff_id}/accept", HandoffDetail)
-def accept(request: HttpRequest, handoff_id: Id) -> Any:
+def accept_handoff(request: HttpRequest, handoff_id: Id) -> Any:
     """Take the hand-off on. Stops its clock for feedback."""
     return _done(request, handoff_id, verbs.accept)
 
 
 @section.post("handoffs/{handoff_id}/reject", HandoffDetail)
-def reject(request: HttpRequest, handoff_id: Id, asked: RejectionAsked) -> Any:
+def reject_handoff(request: HttpRequest, handoff_id: Id, asked: RejectionAsked) -> Any:
     """Give the hand-off back for a reason of the agreement, which ends it."""
     return _done(request, handoff_id, partial(verbs.reject, reason=asked.reason, note=asked.note))
 
 
 @section.post("handoffs/{handoff_id}/touch", HandoffDetail)
-def touch(request: HttpRequest, handoff_id: Id, asked: TouchAsked) -> Any:
+def touch_handoff(request: HttpRequest, handoff_id: Id, asked: TouchAsked) -> Any:
     """Log an attempt to reach the person. The first one stops the clock for it."""
     return _done(request, handoff_id, partial(verbs.touch, kind=asked.kind, note=asked.note))
 
 
 @section.post("handoffs/{handoff_id}/reassign", HandoffDetail, Need("handoffs.move", "handoffs:write"))
-def reassign(request: HttpRequest, handoff_id: Id, asked: ReassignmentAsked) -> Any:
+def reassign_handoff(request: HttpRequest, handoff_id: Id, asked: ReassignmentAsked) -> Any:
     """Give the hand-off to a member of sales. The clocks of whoever had it end, and new ones begin."""
     to = _rep(asked.to)
     return _done(request, handoff_id, partial(verbs.reassign, to=to, why=asked.why))
 
 
 @section.post("handoffs/{handoff_id}/release", HandoffDetail, Need("handoffs.move", "handoffs:write"))
-def release(request: HttpRequest, handoff_id: Id, asked: WhyAsked) -> Any:
+def release_handoff(request: HttpRequest, handoff_id: Id, asked: WhyAsked) -> Any:
     """Take the hand-off from its rep, so that it is dealt again."""
     return _done(request, handoff_id, partial(verbs.release, why=asked.why))
 
 
 @section.post("handoffs/{handoff_id}/recycle", HandoffDetail)
-def recycle(request: HttpRequest, handoff_id: Id, asked: WhyAsked) -> Any:
+def recycle_handoff(request: HttpRequest, handoff_id: Id, asked: WhyAsked) -> Any:
     """Close the hand-off without a deal, back to marketing; the person may come again."""
     return _done(request, handoff_id, partial(verbs.recycle, reason=asked.why))
 
 
 @section.post("handoffs/{handoff_id}/pause", HandoffDetail)
-def pause(request: HttpRequest, handoff_id: Id, asked: PauseAsked) -> Any:
+def pause_handoff(request: HttpRequest, handoff_id: Id, asked: PauseAsked) -> Any:
     """Let the clocks wait for the customer, for as long as the agreement allows."""
     return _done(request, handoff_id, partial(verbs.pause, reason=asked.reason))
 
 
 @section.post("handoffs/{handoff_id}/resume", HandoffDetail)
-def resume(request: HttpRequest, handoff_id: Id) -> Any:
+def resume_handoff(request: HttpRequest, handoff_id: Id) -> Any:
     """Let the clocks go on."""
     return _done(request, handoff_id, verbs.resume)
 

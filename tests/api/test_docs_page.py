@@ -74,6 +74,8 @@ def test_the_page_has_no_script_or_style_of_its_own():
 def test_the_description_is_told_to_anybody_and_every_field_and_error_in_it_is_explained():
     document = Client().get("/api/v1/openapi.json").json()
     assert document["openapi"] == "3.1.0"
+    routes = [route for methods in document["paths"].values() for route in methods.values()]
+    assert len({route["operationId"] for route in routes}) == len(routes)
     for path, methods in document["paths"].items():
         for method, route in methods.items():
             assert route["description"], (method, path)
