@@ -34,7 +34,7 @@ answer, for a day; with another body it is refused (422).
 DETAILS: Final[dict[int, str]] = {
     400: "The body is no JSON.",
     401: "This key is not known, or was revoked, has expired, or its member has no access any more.",
-    403: "This key does not have the scope people:read.",
+    403: "The role of Ana does not allow to send events through the API.",
     404: "There is no person 7.",
     409: "This hand-off was rejected on 2026-03-02 10:30 UTC; nothing can be added to it.",
     413: "A request is at most 5 MB.",
