@@ -10,7 +10,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
-from entente.handoffs.models import Handoff
+from entente.handoffs.models import Assignment, Handoff
 from entente.handoffs.queries import stored
 from entente.handoffs.reading import versions_in_force
 from entente.handoffs.versions import Versions
@@ -18,7 +18,7 @@ from entente.sla import due, following
 from entente.sla.models import Clock
 from entente.sla.notices import Notice
 
-__all__ = ["act_on_due", "follow", "follow_all"]
+__all__ = ["act_on_due", "catch_up", "follow", "follow_all"]
 
 AT_ONCE: Final = 2_000
 """So many persons' hand-offs are read and their clocks written at once."""
@@ -41,6 +41,16 @@ def follow(person_ids: Iterable[int] | None, now: datetime) -> int:
 def follow_all(now: datetime) -> int:
     """The same for everybody, in a transaction for every few thousand persons."""
     return sum(follow(some, now) for some in _batches(_everybody()))
+
+
+def catch_up(now: datetime) -> int:
+    """Follow everybody where there are hand-offs and not one clock is stored: after an update from before there were.
+
+    Cheap where there is nothing to do; a worker calls it when it begins.
+    """
+    if Clock.objects.exists() or not Assignment.objects.exists():
+        return 0
+    return follow_all(now)
 
 
 @transaction.atomic

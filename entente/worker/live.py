@@ -20,6 +20,7 @@ from typing import Final
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
 from entente.events.models import Arrival
+from entente.sla.actions import catch_up
 from entente.worker.beat import Heart
 from entente.worker.ear import Ear
 from entente.worker.fold import Folded
@@ -113,7 +114,9 @@ class LiveWorker:
         now = self.clock()
         if self.looked_at is not None and (now - self.looked_at).total_seconds() < REST:
             return
-        self.looked_at = now
+        begins, self.looked_at = self.looked_at is None, now
+        if begins:
+            catch_up(now)
         act_on_timers(now)
 
     def _wait_for_better_times(self, error: BaseException) -> None:

@@ -9,8 +9,9 @@ from entente.events.actions import append, undo_import
 from entente.events.models import Import, Source
 from entente.handoffs.actions import derive
 from entente.people.actions import resolve_new
-from entente.sla.actions import act_on_due, follow, follow_all
+from entente.sla.actions import act_on_due, catch_up, follow, follow_all
 from entente.sla.models import Clock
+from entente.worker.live import LiveWorker
 from tests.handoffs.world import ANA, LUIS, START, at
 from tests.sla.live import JO, LIVE, MARIA, act_until_quiet, adopt_live, clock, happen, said, told
 
@@ -208,3 +209,12 @@ def test_a_fact_that_came_while_the_worker_was_at_it_is_not_forgotten():
     happen(told(at(10), "call", by=ANA), now=at(10) - timedelta(milliseconds=3))
     assert clock().state == "met"
     assert follow(persons.values(), at(10)) == 0
+
+
+def test_a_worker_that_begins_follows_hand_offs_from_before_there_were_stored_clocks():
+    happen(given(), now=at(1))
+    Clock.objects.all().delete()
+    worker = LiveWorker(clock=lambda: at(31))
+    worker.step()
+    assert clock().warned_at == at(31)
+    assert catch_up(at(32)) == 0
