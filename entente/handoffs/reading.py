@@ -68,7 +68,7 @@ def happenings_of(persons: Sequence[int]) -> dict[int, list[Happening]]:
         FROM people_identifier identifier, LATERAL (
             SELECT occurred_at, type, message_id, properties::text,
                    CASE WHEN type = 'identify' OR identity LIKE 'email:%%' THEN email END, group_id,
-                   source_id = (SELECT id FROM events_source WHERE name = %s)
+                   imported_by_id IS NULL AND source_id = (SELECT id FROM events_source WHERE name = %s)
             FROM events_event WHERE identity = identifier.value AND type = ANY(%s) AND mark = '' OFFSET 0
         ) event
         WHERE identifier.person_id = ANY(%s)

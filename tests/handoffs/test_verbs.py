@@ -7,8 +7,8 @@ from hypothesis.extra.django import TestCase
 
 from entente.agreements.actions import adopt
 from entente.agreements.document import parse
-from entente.events.actions import append
-from entente.events.models import Event
+from entente.events.actions import append, source_named
+from entente.events.models import Event, Import
 from entente.handoffs import models, verbs
 from entente.handoffs.actions import Derived, derive
 from entente.handoffs.facts import Outcome
@@ -83,7 +83,7 @@ def test_a_deed_that_does_not_fit_says_why_and_leaves_no_event():
     id_ = given_to(ANA)
     verbs.accept(id_, ANA, at(2))
     events = Event.objects.count()
-    with pytest.raises(NotAllowed, match="was accepted by ana@acme.example"):
+    with pytest.raises(NotAllowed, match="was accepted by ana"):
         verbs.reject(id_, ANA, "No budget", at(3))
     with pytest.raises(NotAllowed, match="has this hand-off already"):
         verbs.reassign(id_, ANA, LOLA, at(3))
@@ -169,6 +169,17 @@ def test_a_sender_cannot_open_a_hand_off_by_claiming_one():
     assert (row.opened_at, row.cause, row.rep) == (START, said.message_id, LUIS)
 
 
+def test_a_file_that_calls_itself_ours_is_not_believed_either():
+    id_ = qualify()
+    verbs.reassign(id_, ANA, LOLA, at(2))
+    pin = Event.objects.get(type="owner_assigned").properties["handoff"] | {"opened_at": at(-500).isoformat()}
+    unit = Import.objects.create(source=source_named("entente"), files=[], started_at=NOW)
+    append([event(at(-500), "owner_assigned", owner=LUIS, handoff=pin)], "entente", unit)
+    fold_new_events(NOW)
+    assert not models.Handoff.objects.filter(origin="score", opened_at=at(-500)).exists()
+    assert models.Handoff.objects.get(opened_at=START).rep == ANA
+
+
 def test_who_turns_out_to_be_somebody_known_keeps_the_hand_off_and_its_number():
     id_ = given_to(ANA)
     device = event(at(-90), "page", None)
@@ -189,14 +200,14 @@ def device_event(like, identity, **fields):
 
 
 DEEDS = {
-    "accept": lambda id_, who, now: verbs.accept(id_, who, now),
+    "accept": verbs.accept,
     "reject": lambda id_, who, now: verbs.reject(id_, who, "No budget", now),
     "touch": lambda id_, who, now: verbs.touch(id_, who, "call", now),
     "reassign": lambda id_, who, now: verbs.reassign(id_, who, LOLA, now),
     "release": lambda id_, who, now: verbs.release(id_, LOLA, now),
     "recycle": lambda id_, who, now: verbs.recycle(id_, who, now, "later"),
     "pause": lambda id_, who, now: verbs.pause(id_, who, "waits", now),
-    "resume": lambda id_, who, now: verbs.resume(id_, who, now),
+    "resume": verbs.resume,
     "crm": lambda id_, who, now: told_by_crm(now, "owner_assigned", owner=who),
     "deal": lambda id_, who, now: told_by_crm(now, "deal_lost", owner=who, deal="D"),
     "late": lambda id_, who, now: told_by_crm(at(-30), "form_submitted"),
