@@ -113,7 +113,9 @@ class Deliverer:
             return 0
         ended, _rest = wait(self._under_way, timeout=seconds, return_when=FIRST_COMPLETED)
         for future in ended:
-            self._write_down(self._under_way.pop(future), future.result(), now)
+            # Forgotten only when it is written: where the database is away, it is written when it is back.
+            self._write_down(self._under_way[future], future.result(), now)
+            del self._under_way[future]
         return len(ended)
 
     def _write_down(self, sending: Sending, outcome: Outcome, now: datetime) -> None:
