@@ -28,6 +28,7 @@ from entente.reports.promises import Board, board, known_board
 from entente.reports.queries import DEAL_KINDS, Ground, ground, zone_of
 from entente.reports.selection import CUTS, read_period, read_selection
 from entente.sla import running
+from entente.sla.commitments import Measured
 from entente.sla.running import Choice
 
 ROWS_PER_PAGE = 50
@@ -172,8 +173,13 @@ def promise(request: HttpRequest, party: str, place: int) -> HttpResponse:
         "which": request.GET.get("which", "") if which is not None else "",
         "page": page,
         "handoffs": [found[id_] for id_ in page.object_list if id_ in found],
+        "clocks": running.clocks_of_handoffs(measured.of, measured.promise, found) if _is_timed(measured) else None,
     }
     return render(request, "reports/promise.html", context)
+
+
+def _is_timed(promise: Measured) -> bool:
+    return promise.kind in ("clock", "persistence")
 
 
 def _period(request: HttpRequest, on: Ground) -> Period:

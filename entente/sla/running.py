@@ -6,6 +6,7 @@ calendar of its rep's team.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from entente.agreements.commitments import Persistence
 from entente.agreements.document import Agreement
 from entente.handoffs.reading import versions_in_force
 from entente.sla.business_time import calendar_for
-from entente.sla.clocks import NOTHING, ClockState, timed_promises
+from entente.sla.clocks import NOTHING, PERSISTENCE, ClockState, timed_promises
 from entente.sla.models import Clock
 from entente.sla.waits import WAITING
 
@@ -82,6 +83,15 @@ def choices() -> tuple[list[str], list[str]]:
     reps = open_clocks.exclude(rep="").values_list("rep", flat=True).distinct().order_by("rep")
     promises = open_clocks.values_list("promise", flat=True).distinct().order_by("promise")
     return list(reps), list(promises)
+
+
+def clocks_of_handoffs(kind: str, promise: str, handoffs: Iterable[int]) -> dict[int, list[Clock]]:
+    """The stored clocks of one promise, by hand-off, in order. Of persistence there may be several promises."""
+    found: dict[int, list[Clock]] = defaultdict(list)
+    named = {"promise": promise} if kind == PERSISTENCE else {}
+    for clock in Clock.objects.filter(handoff__in=list(handoffs), kind=kind, **named).order_by("started_at", "pk"):
+        found[clock.handoff_id].append(clock)
+    return found
 
 
 def next_due(now: datetime) -> datetime | None:

@@ -118,3 +118,14 @@ def test_a_persons_page_says_how_their_clocks_stand(ops: Client):
 def test_a_promise_says_under_which_versions_it_is_judged(ops: Client):
     text = ops.get("/promises/sales/0/?period=all").content.decode()
     assert "under which it was opened, here: 1." in text
+
+
+def test_the_list_behind_a_timed_promise_says_how_long_each_took(ops: Client):
+    follow_all(world.NOW)
+    kept = ops.get("/promises/sales/0/?period=all&which=kept")
+    missed = ops.get("/promises/sales/0/?period=all&which=missed")
+    for page, word in ((kept, "kept"), (missed, "broken")):
+        text = " ".join(page.content.decode().split())
+        said = re.findall(rf">{word}</span>(?: after [\d\s\u202f hminNs]+)?", text)
+        assert len(said) == page.context["page"].paginator.count
+    assert ops.get("/promises/marketing/1/?period=all").context["clocks"] is None
