@@ -226,7 +226,7 @@ def _escalation_words(escalation: Escalation) -> str:
     if escalation.on_breach:
         sentences.append(_("When it is breached, %(who)s hears of it.") % {"who": _receivers(escalation.on_breach)})
     if escalation.reassign_after:
-        moves = _("The lead goes to another rep after %(time)s.")
+        moves = _("The lead goes to another rep %(time)s after the breach.")
         sentences.append(moves % {"time": duration_words(escalation.reassign_after)})
     return " ".join(sentences) or _("Nobody is told.")
 
