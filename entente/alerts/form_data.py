@@ -7,6 +7,7 @@ from typing import Any
 
 from entente.alerts.document import AlertDocument
 from entente.alerts.forms import ON_HAND_OFFS, PAUSES, RHYTHMS, TESTS
+from entente.alerts.timing import Daily
 
 EVENTS = ("page", "track", "event")
 
@@ -20,6 +21,14 @@ def form_data(document: AlertDocument, timezone: str) -> dict[str, Any] | None:
         return None
     keys = ("name", "account", "score_at_least", "mine", "tell")
     return {key: data[key] for key in keys if key in data} | asked | often
+
+
+def zone_of(document: AlertDocument, otherwise: str) -> str:
+    """The time zone in which the rule's times are written; where it has none, that of its owner."""
+    timing = document.timing
+    if timing.quiet:
+        return timing.quiet.timezone
+    return timing.digest.timezone if isinstance(timing.digest, Daily) else otherwise
 
 
 def _asked(when: dict[str, Any] | None) -> dict[str, Any] | None:

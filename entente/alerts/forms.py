@@ -6,12 +6,12 @@ from datetime import time
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from entente.agreements.tree import plain_value
 from entente.alerts.channels import CHANNELS
 from entente.alerts.happened import Kind
-from entente.members.models import User
 
 ON_HAND_OFFS: Final = "on"
 DEEDS: Final = [
@@ -97,11 +97,20 @@ class RuleForm(forms.Form):
     )
     tell = forms.MultipleChoiceField(label=gettext_lazy("Where"), widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *given: Any, owner: User, places: list[tuple[str, str]], **named: Any) -> None:
+    def __init__(self, *given: Any, zone: str, places: list[tuple[str, str]], **named: Any) -> None:
         super().__init__(*given, **named)
-        self.zone = owner.timezone
+        self.zone = zone
         self.fields["tell"].choices = places  # type: ignore[attr-defined]  # it is a field of choices
-        self.fields["quiet_from"].help_text = self.fields["quiet_to"].help_text = owner.timezone
+        self.fields["quiet_from"].help_text = self.fields["quiet_to"].help_text = zone
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing that was filled in is passed over in silence."""
+        filled = super().clean() or {}
+        if filled.get("on") and filled.get("deed") != ON_HAND_OFFS:
+            self.add_error("on", _("Choose hand-offs and promises above, or untick these."))
+        if filled.get("value", "").strip() and not filled.get("property", "").strip():
+            self.add_error("property", _("Name the property, trait or value that is tested."))
+        return filled
 
     def document(self) -> dict[str, Any]:
         """What was filled in, as the document of a rule; its reader says what is wrong with it."""

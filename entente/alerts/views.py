@@ -19,7 +19,7 @@ from entente.alerts.actions import AlertsError
 from entente.alerts.channels import CHANNELS
 from entente.alerts.describing import described, place_name, rhythm
 from entente.alerts.document import BROWSER, EMAIL, AlertDocument, from_data, parse
-from entente.alerts.form_data import form_data
+from entente.alerts.form_data import form_data, zone_of
 from entente.alerts.forms import KINDS, AddressForm, DocumentForm, RuleForm
 from entente.alerts.models import Address, AlertRule, Notification, Outbox
 from entente.alerts.receivers import CONCERNS
@@ -78,9 +78,10 @@ def _own_rule(request: HttpRequest, pk: int) -> AlertRule:
 
 def _edit(request: HttpRequest, rule: AlertRule | None) -> HttpResponse:
     document = rulebook.read(rule) if rule else None
-    initial = form_data(document, signed_in(request).timezone) if document else None
+    zone = zone_of(document, signed_in(request).timezone) if document else signed_in(request).timezone
+    initial = form_data(document, zone) if document else None
     as_yaml = request.GET.get("as") == "yaml" or (document is not None and initial is None)
-    form = _yaml_form(request, document) if as_yaml else _plain_form(request, initial)
+    form = _yaml_form(request, document) if as_yaml else _plain_form(request, initial, zone)
     if request.method == "POST" and form.is_valid() and _save(request, form, rule):
         messages.success(request, _("Saved."))
         return redirect("alerts")
@@ -95,10 +96,10 @@ def _yaml_form(request: HttpRequest, document: AlertDocument | None) -> Document
     return DocumentForm(request.POST or None, initial={"document": document.to_yaml() if document else EXAMPLE})
 
 
-def _plain_form(request: HttpRequest, initial: dict[str, Any] | None) -> RuleForm:
+def _plain_form(request: HttpRequest, initial: dict[str, Any] | None, zone: str) -> RuleForm:
     user = signed_in(request)
     start = initial or {"what": "/pricing*", "at_most_one_per": "1 hour", "tell": [BROWSER]}
-    return RuleForm(request.POST or None, initial=start, owner=user, places=_places(user))
+    return RuleForm(request.POST or None, initial=start, zone=zone, places=_places(user))
 
 
 def _places(user: User) -> list[tuple[str, str]]:

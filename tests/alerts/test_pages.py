@@ -100,6 +100,8 @@ def test_what_the_form_says_is_the_document_and_the_document_fills_the_form(hers
         ({"quiet_from": "20:00"}, "quiet.to"),
         ({"subject": "trait", "property": "x", "test": "matches", "value": "("}, "cannot be read"),
         ({"deed": "event", "what": "Not A Type"}, "is not a type of event"),
+        ({"on": ["breach"]}, "or untick these"),
+        ({"value": "10"}, "Name the property"),
         ({"tell": []}, "required"),
         ({"tell": ["email"]}, "Select a valid choice"),
     ],
@@ -120,6 +122,18 @@ def test_a_rule_that_the_form_cannot_say_is_written_as_yaml(hers, lola):
     assert "says more than the form can ask" in shown
     refused = hers.post(f"/alerts/{rule.pk}/", {"document": "name: Odd\nwhen: {pgae: /a}\n"})
     assert "did you mean" in refused.content.decode()
+
+
+def test_a_rule_keeps_its_time_zone_when_its_owner_moves(hers, lola):
+    filled = {"quiet_from": "20:00", "quiet_to": "08:00", "digest": "daily", "daily_at": "08:30"}
+    hers.post("/alerts/new/", FILLED | filled)
+    type(lola).objects.update(timezone="America/Lima")
+    rule = AlertRule.objects.get()
+    before = rule.document
+    assert "Europe/Madrid" in hers.get(f"/alerts/{rule.pk}/").content.decode()
+    hers.post(f"/alerts/{rule.pk}/", FILLED | filled)
+    rule.refresh_from_db()
+    assert rule.document == before
 
 
 def test_two_rules_of_one_name_are_refused(hers):
