@@ -48,4 +48,5 @@ def _hold_to_indexes(*, on: bool) -> None:
         sql.execute(SWITCH.format("off" if on else "on"))
 
 
-SWITCH: Final = "SET LOCAL enable_seqscan = {0}; SET LOCAL enable_hashjoin = {0}; SET LOCAL enable_mergejoin = {0}"
+SETTINGS: Final = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
+SWITCH: Final = "; ".join(f"SET LOCAL {setting} = {{0}}" for setting in SETTINGS)

@@ -115,10 +115,11 @@ LAY_OVER = """
         WHERE f.type = 'group' AND f.group_id IS NOT NULL
           AND NOT EXISTS (SELECT FROM slow_group s WHERE s.key = f.group_id)
         UNION ALL
-        SELECT e.group_id, e.occurred_at, e.message_id, o.name, e.properties
-        FROM slow_group s JOIN events_event e ON e.group_id = s.key AND e.type = 'group'
-             JOIN events_source o ON o.id = e.source_id
-        WHERE e.mark = '' AND e.identity IS NOT NULL
+        SELECT s.key, e.occurred_at, e.message_id, o.name, e.properties
+        FROM slow_group s, LATERAL (  -- OFFSET 0: one look into the index for each, never all group calls there are
+            SELECT occurred_at, message_id, source_id, properties FROM events_event
+            WHERE group_id = s.key AND type = 'group' AND mark = '' AND identity IS NOT NULL OFFSET 0
+        ) e JOIN events_source o ON o.id = e.source_id
     ), told AS (
         SELECT key, min(occurred_at) AS first, max(occurred_at) AS last,
                people_latest(properties ORDER BY occurred_at, message_id, source) AS traits
