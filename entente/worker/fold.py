@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from entente.handoffs import actions as handoffs
 from entente.people import actions as people
 from entente.people.actions import Resolved
+from entente.people.models import Person
 from entente.reports import actions as reports
 from entente.scoring import actions as scoring
 from entente.scoring.actions import Scored
@@ -26,7 +27,8 @@ Progress = Callable[[int, int], object]
 
 
 MANY: Final = 10_000
-"""After so many new events the planner is told anew how large the tables are, rather than a minute later."""
+"""After so many new events the planner is told anew how large the tables are, rather than a minute later; so many
+persons may be most of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +67,21 @@ def rebuild(now: datetime, progress: Progress | None = None) -> Folded:
 
 def _hand_off(resolved: Resolved, scored: Scored, now: datetime) -> Folded:
     concerned = resolved.touched | resolved.refold | resolved.gone | scored.persons
+    whom = None if resolved.batch.removed or _are_most(concerned) else concerned
     derived = handoffs.Derived()
     if resolved.batch.arrivals or concerned:
-        derived = handoffs.derive(None if resolved.batch.removed else concerned)
+        derived = handoffs.derive(whom)
     if resolved.batch.arrivals or concerned or not reports.are_followed(now):
-        reports.follow_journeys(now, None if resolved.batch.removed else concerned)
+        reports.follow_journeys(now, whom)
     if resolved.events >= MANY:
         with connection.cursor() as sql:
             sql.execute("ANALYZE")
     return _counted(resolved, scored, derived)
+
+
+def _are_most(persons: frozenset[int]) -> bool:
+    """Whether it is less work to derive for everybody than to look these persons up one by one."""
+    return len(persons) >= MANY and 2 * len(persons) >= Person.objects.count()
 
 
 def _counted(resolved: Resolved, scored: Scored, derived: handoffs.Derived) -> Folded:
