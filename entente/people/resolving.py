@@ -215,6 +215,7 @@ INSERT_LONE = """
     SELECT f.value, nextval('people_person_id_seq'), f.first_seen, f.last_seen, true, false FROM fresh_id f
     WHERE NOT EXISTS (SELECT FROM people_identifier i WHERE i.value = f.value)
       AND NOT EXISTS (SELECT FROM touched t WHERE t.value = f.value)
+    ORDER BY f.value
 """
 STOP_AT_SHARED = """
     AND NOT EXISTS (SELECT FROM people_identifier i WHERE i.value = e.value AND i.shared)

@@ -26,8 +26,8 @@ class Share:
 class Row:
     """The leads that have one value. `value` is empty for those that have none, which is not the text "unknown".
 
-    `conversion` is won / leads, `win_rate` won / (won + lost), None where nothing was lost or won. `won_value` is the
-    sum of the amounts of those won, None where the files have no amounts.
+    `conversion` is won / leads, `win_rate` won / (won + lost), None where nothing was lost or won or the files tell of
+    no loss at all. `won_value` is the sum of the amounts of those won, None where the files have no amounts.
     """
 
     value: str
@@ -86,6 +86,7 @@ def whole_months(rows: Sequence[Row]) -> list[Row]:
 
 def _rows(leads: pl.DataFrame, value: pl.Expr) -> list[Row]:
     has_amounts = leads["amount"].null_count() < leads.height
+    has_losses = bool((leads["outcome"] == "lost").any())
     won, lost = pl.col("outcome") == "won", pl.col("outcome") == "lost"
     counted = leads.group_by(value.fill_null("").alias("value")).agg(
         pl.len().alias("leads"),
@@ -93,10 +94,11 @@ def _rows(leads: pl.DataFrame, value: pl.Expr) -> list[Row]:
         lost.sum().alias("lost"),
         pl.col("amount").filter(won).sum().alias("won_value"),
     )
-    return [_row(*values, has_amounts=has_amounts) for values in counted.iter_rows()]
+    return [_row(*values, has_amounts=has_amounts, has_losses=has_losses) for values in counted.iter_rows()]
 
 
-def _row(value: str, leads: int, won: int, lost: int, won_value: float, *, has_amounts: bool) -> Row:
+def _row(value: str, leads: int, won: int, lost: int, won_value: float, *, has_amounts: bool, has_losses: bool) -> Row:
     conversion = share(won, leads)
     assert conversion is not None  # noqa: S101  # a group has at least one lead
-    return Row(value, leads, won, lost, conversion, share(won, won + lost), won_value if has_amounts else None)
+    win_rate = share(won, won + lost) if has_losses else None
+    return Row(value, leads, won, lost, conversion, win_rate, won_value if has_amounts else None)

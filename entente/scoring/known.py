@@ -6,6 +6,7 @@ the group calls of anyone; and a person's account with a group id or an e-mail. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -57,19 +58,22 @@ class Timeline(NamedTuple):
     state: Ints
 
 
+class Found(dict[str | None, int]):
+    """What was found for a text is kept: to ask again, as every chunk does, takes no call of Python."""
+
+    def __init__(self, find: Callable[[str | None], int]) -> None:
+        self._find = find
+
+    def __missing__(self, text: str | None) -> int:
+        found = self[text] = self._find(text)
+        return found
+
+
 class Names:
     """Numbers for account keys and domains; 0 is none."""
 
     def __init__(self) -> None:
         self._of: dict[str | None, int] = {None: NONE}
-        self._of_host: dict[str, int] = {}
-
-    def of_host(self, host: str) -> int:
-        """The number of the company's domain that an e-mail at this host tells."""
-        number = self._of_host.get(host)
-        if number is None:
-            number = self._of_host[host] = self.number(company_domain(host))
-        return number
 
     def number(self, name: str | None) -> int:
         return self._of.setdefault(name, len(self._of))
@@ -105,6 +109,7 @@ class Knowing:
     def __init__(self, log: Log, lens: Lens, found: Extract) -> None:
         self._log, self._lens, self._found = log, lens, found
         self._names = Names()
+        self._key_of_group, self._domain_of = Found(self._find_key), Found(self._find_domain)
         self._domain_class: list[int] = []
         self._traits = Table(len(lens.traits))
         self._domain = next((k for k, some in enumerate(lens.account) if some.key == "domain"), None)
@@ -186,8 +191,8 @@ class Knowing:
         """The rows at which persons' group or e-mail domain changes, with the numbers of both from there on."""
         from entente.scoring.passes import moves
 
-        group_row, group = said_codes(chunk.table["group_id"], self._key_of_group)
-        email_row, host = said_codes(_hosts(chunk.table["email"]), self._domain_of)
+        group_row, group = said_codes(chunk.table["group_id"], self._key_of_group.__getitem__)
+        email_row, host = said_codes(_hosts(chunk.table["email"]), self._domain_of.__getitem__)
         row = _merged(group_row, email_row)
         key, domain = np.full(len(row), SAYS_NOTHING, np.int64), np.full(len(row), SAYS_NOTHING, np.int64)
         key[np.searchsorted(row, group_row)] = group
@@ -197,12 +202,12 @@ class Knowing:
         changes = moves(_owner(chunk, row), key, domain)
         return row[changes], key[changes], domain[changes]
 
-    def _key_of_group(self, group_id: str | None) -> int:
+    def _find_key(self, group_id: str | None) -> int:
         key = account_key(group_id, None)
         return SAYS_NOTHING if key is None else self._names.number(key)
 
-    def _domain_of(self, host: str | None) -> int:
-        return self._names.of_host(host) if host else SAYS_NOTHING
+    def _find_domain(self, host: str | None) -> int:
+        return self._names.number(company_domain(host)) if host else SAYS_NOTHING
 
     def _woven(self, chunk: Chunk, own: Own) -> Any:
         from entente.scoring.passes import weave_accounts
@@ -254,7 +259,7 @@ class Knowing:
         """Places in the extract of the group calls with a group, their keys and times, in order by key."""
         found = self._found
         some = np.flatnonzero((found.kind == GROUP) & ~found.marked)
-        key = codes_of(found.group, self._key_of_group, np.int64)[some]
+        key = codes_of(found.group, self._key_of_group.__getitem__, np.int64)[some]
         some, key = some[key >= 0], key[key >= 0]
         order = np.lexsort((found.at[some], key))
         some, key = some[order], key[order]
@@ -283,7 +288,8 @@ def _hosts(emails: pa.ChunkedArray) -> pa.ChunkedArray:
     for piece in emails.chunks:
         parts = pc.split_pattern(piece.dictionary, "@")
         last = pa.array(np.asarray(parts.offsets.to_numpy())[1:] - 1)
-        pieces.append(pa.DictionaryArray.from_arrays(piece.indices, parts.values.take(last)))
+        hosts = parts.values.take(last).dictionary_encode()
+        pieces.append(pa.DictionaryArray.from_arrays(hosts.indices.take(piece.indices), hosts.dictionary))
     return pa.chunked_array(pieces, pa.dictionary(pa.int32(), pa.string()))
 
 

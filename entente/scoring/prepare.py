@@ -12,7 +12,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,7 @@ ACCOUNT_COLUMNS: Final = ("group_id", "email")
 
 
 Read: TypeAlias = tuple[int, pa.Table]
+Made = TypeVar("Made")
 
 
 class Part(NamedTuple):
@@ -43,36 +44,42 @@ class Part(NamedTuple):
     rows: Rows
 
 
-def prepare(log: Log, lens: Lens, progress: Callable[[int, int], object] | None = None) -> list[Part]:
+def prepare(
+    log: Log, lens: Lens, make: Callable[[Part], Made], progress: Callable[[int, int], object] | None = None
+) -> list[tuple[Part, Made]]:
     """Read the log through the lens. ``progress`` is told rows done and rows in all.
 
-    Persons are in the log's order, each in exactly one part.
+    Persons are in the log's order, each in exactly one part. Beside each part is what ``make`` made of it, in the
+    thread that had it at hand: while one part is read, another is worked on.
     """
     try:
-        return _read(log, lens, progress)
+        return _read(log, lens, make, progress)
     except OutOfOrder:
         log.put_in_order()
-        return _read(log, lens, progress)
+        return _read(log, lens, make, progress)
 
 
-def _read(log: Log, lens: Lens, progress: Callable[[int, int], object] | None) -> list[Part]:
+def _read(
+    log: Log, lens: Lens, make: Callable[[Part], Made], progress: Callable[[int, int], object] | None
+) -> list[tuple[Part, Made]]:
     columns = (*EVENT_COLUMNS, *(ACCOUNT_COLUMNS if lens.looks_at_account else ()))
-    parts: list[Part] = []
+    parts: list[tuple[Part, Made]] = []
     done = 0
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(WORKERS) as workers:
         chunks = _ahead(log.chunks(columns), reader)
         found = extract(log, lens)
         knowing = Knowing(log, lens, found)
 
-        def prepared(read: Read) -> Part:
+        def prepared(read: Read) -> tuple[Part, Made]:
             chunk = chunk_of(*read)
             _check_ties(log, chunk)
-            return _part(chunk, lens, found, knowing)
+            part = _part(chunk, lens, found, knowing)
+            return part, make(part)
 
-        for part in _some_at_once(workers, prepared, chunks):
-            if parts and part.persons[0] <= parts[-1].persons[-1]:
+        for part, made in _some_at_once(workers, prepared, chunks):
+            if parts and part.persons[0] <= parts[-1][0].persons[-1]:
                 raise OutOfOrder
-            parts.append(part)
+            parts.append((part, made))
             done += len(part.rows.at)
             if progress:
                 progress(done, log.rows)
@@ -91,9 +98,9 @@ def _ahead(chunks: Iterator[Read], reader: Executor) -> Iterator[Read]:
     return as_they_come()
 
 
-def _some_at_once(workers: Executor, work: Callable[[Read], Part], chunks: Iterable[Read]) -> Iterator[Part]:
+def _some_at_once(workers: Executor, work: Callable[[Read], Made], chunks: Iterable[Read]) -> Iterator[Made]:
     """The work's results in order, few of them under way at any time: memory holds few chunks."""
-    under_way: deque[Future[Part]] = deque()
+    under_way: deque[Future[Made]] = deque()
     for chunk in chunks:
         under_way.append(workers.submit(work, chunk))
         if len(under_way) >= WORKERS:

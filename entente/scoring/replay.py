@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entente.agreements.document import Agreement
+from entente.scoring.columns import ONE_AT_A_TIME
 from entente.scoring.days import as_datetime, as_micros, offsets_between
 from entente.scoring.fold import Compiled
 from entente.scoring.lens import CLOSINGS, Lens, conditions_of
@@ -50,14 +51,16 @@ def replay(
     ``since`` and ``until`` are aware; without them, from the first event to just after the last. Raises LogError for a
     file that is no log.
     """
-    return prepare_log(source, agreement, progress).replay(agreement, since, until)
+    log, lens = Log(source), Lens(conditions_of(agreement.definition))
+    fold = _Fold(Compiled(agreement, lens), until)
+    found = prepare(log, lens, fold, progress) or [(part := _nobody(), fold(part))]
+    return _replayed(log, fold, found, since)
 
 
 def prepare_log(source: Source, agreement: Agreement, progress: Callable[[int, int], object] | None = None) -> Prepared:
     """Read a log through the agreement's conditions. ``progress`` is told rows done and rows in all."""
-    log = Log(source)
-    lens = Lens(conditions_of(agreement.definition))
-    return Prepared(log, lens, prepare(log, lens, progress))
+    log, lens = Log(source), Lens(conditions_of(agreement.definition))
+    return Prepared(log, lens, [part for part, _ in prepare(log, lens, lambda part: None, progress)])
 
 
 @dataclass(frozen=True)
@@ -83,36 +86,54 @@ class Prepared:
         """Fold everything before ``until``. Raises ValueError when the agreement's conditions are not those read."""
         if conditions_of(agreement.definition) != self.lens.conditions:
             raise ValueError("the log was prepared for other conditions")
+        fold = _Fold(Compiled(agreement, self.lens), until)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return _replayed(self.log, fold, list(zip(self.parts, pool.map(fold, self.parts), strict=True)), since)
+
+
+class _Fold:
+    """Folds the parts of a log, in any threads: while others are still being read, too."""
+
+    def __init__(self, compiled: Compiled, until: datetime | None) -> None:
+        self.compiled = compiled
+        self.until = None if until is None else as_micros(until)
+
+    def __call__(self, part: Part) -> tuple[State, Crossings]:
         from entente.scoring import kernel
 
-        compiled = Compiled(agreement, self.lens)
-        meaning, terms = compiled.meaning(), compiled.terms
-        first, last = self._span()
-        end = last + 1 if until is None else as_micros(until)
-        offsets = offsets_between(agreement.zone, first, last)
+        terms, (first, last) = self.compiled.terms, _span([part])
+        with ONE_AT_A_TIME:  # the classes of all that this part holds are known, others are being numbered
+            meaning = self.compiled.meaning()
+        offsets = offsets_between(self.compiled.agreement.zone, first, last)
+        state = kernel.empty_state(len(part.persons), terms, keeps_counters=False)
+        # What others tell of an account after the last event of this part counts too: the part's end is not the end.
+        end = np.iinfo(np.int64).max if self.until is None else self.until
+        return state, kernel.fold(part.rows, meaning, terms, offsets, state, until=end)
 
-        def fold(part: Part) -> tuple[State, Crossings]:
-            state = kernel.empty_state(len(part.persons), terms, keeps_counters=False)
-            return state, kernel.fold(part.rows, meaning, terms, offsets, state, until=end)
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            folded = list(pool.map(fold, self.parts))
-        scores = [_scores(part, state, compiled, end) for part, (state, _) in zip(self.parts, folded, strict=True)]
-        found = [_qualified(part, out, meaning.kind) for part, (_, out) in zip(self.parts, folded, strict=True)]
-        return Replay(
-            agreement=agreement,
-            log=self.log,
-            since=as_datetime(first) if since is None else since,
-            until=as_datetime(end),
-            **{name: np.concatenate([columns[name] for columns in scores]) for name in SCORE_COLUMNS},
-            **{name: np.concatenate([columns[name] for columns in found]) for name in QUALIFIED_COLUMNS},
-        )
+def _replayed(
+    log: Log, fold: _Fold, found: list[tuple[Part, tuple[State, Crossings]]], since: datetime | None
+) -> Replay:
+    """The parts' results as one."""
+    first, last = _span([part for part, _ in found])
+    end = last + 1 if fold.until is None else fold.until
+    scores = [_scores(part, state, fold.compiled, end) for part, (state, _) in found]
+    qualified = [_qualified(part, out, fold.compiled.meaning().kind) for part, (_, out) in found]
+    return Replay(
+        agreement=fold.compiled.agreement,
+        log=log,
+        since=as_datetime(first) if since is None else since,
+        until=as_datetime(end),
+        **{name: np.concatenate([columns[name] for columns in scores]) for name in SCORE_COLUMNS},
+        **{name: np.concatenate([columns[name] for columns in qualified]) for name in QUALIFIED_COLUMNS},
+    )
 
-    def _span(self) -> tuple[int, int]:
-        """The first and the last instant of the log."""
-        rows = [part.rows for part in self.parts if len(part.rows.at)]
-        spans = [(some.at[some.first[:-1]].min(), some.at[some.first[1:] - 1].max()) for some in rows]
-        return (int(min(first for first, _ in spans)), int(max(last for _, last in spans))) if spans else (0, 0)
+
+def _span(parts: list[Part]) -> tuple[int, int]:
+    """The first and the last instant of the parts."""
+    rows = [part.rows for part in parts if len(part.rows.at)]
+    spans = [(some.at[some.first[:-1]].min(), some.at[some.first[1:] - 1].max()) for some in rows]
+    return (int(min(first for first, _ in spans)), int(max(last for _, last in spans))) if spans else (0, 0)
 
 
 SCORE_COLUMNS: Final = ("person", "score", "fit", "engagement", "disqualified")

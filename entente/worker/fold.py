@@ -19,6 +19,7 @@ from entente.handoffs import actions as handoffs
 from entente.people import actions as people
 from entente.people.actions import Resolved
 from entente.people.gathering import Batch
+from entente.people.models import Person
 from entente.reports import actions as reports
 from entente.scoring import actions as scoring
 from entente.scoring.actions import Scored
@@ -28,7 +29,8 @@ Progress = Callable[[int, int], object]
 
 
 MANY: Final = 10_000
-"""After so many new events the planner is told anew how large the tables are, rather than a minute later."""
+"""After so many new events the planner is told anew how large the tables are, rather than a minute later; so many
+persons may be most of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def rebuild(now: datetime, progress: Progress | None = None) -> Folded:
 
 def _hand_off(resolved: Resolved, scored: Scored, now: datetime) -> Folded:
     concerned = resolved.touched | resolved.refold | resolved.gone | scored.persons
-    chosen = None if resolved.batch.removed else concerned
+    chosen = None if resolved.batch.removed or _are_most(concerned) else concerned
     derived = handoffs.Derived()
     with few(None if chosen is None else len(chosen)):
         if resolved.batch.arrivals or concerned:
@@ -97,6 +99,11 @@ def _tells_of_nobodys_deals(batch: Batch) -> bool:
 OF_NOBODY: Final = """
     SELECT EXISTS (SELECT FROM events_event WHERE id BETWEEN %s AND %s AND arrival = ANY(%s) AND identity IS NULL)
 """
+
+
+def _are_most(persons: frozenset[int]) -> bool:
+    """Whether it is less work to derive for everybody than to look these persons up one by one."""
+    return len(persons) >= MANY and 2 * len(persons) >= Person.objects.count()
 
 
 def _counted(resolved: Resolved, scored: Scored, derived: handoffs.Derived, concerned: frozenset[int] | None) -> Folded:

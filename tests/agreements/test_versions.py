@@ -96,6 +96,14 @@ def test_the_database_refuses_to_change_or_delete_a_version(statement):
     assert version(1).agreement == small()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_database_refuses_to_empty_the_versions_away():
+    adopt(small(), None, NOW)
+    with pytest.raises(IntegrityError, match="versions of the agreement are immutable"), transaction.atomic():
+        connection.cursor().execute("TRUNCATE agreements_agreementversion CASCADE")
+    assert version(1).agreement == small()
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "changes",

@@ -150,3 +150,10 @@ def test_a_table_in_which_no_column_can_be_used(tmp_path):
 def test_too_many_files(tmp_path):
     path = write(tmp_path, "a.csv", "Email\na@x.example\n")
     problem(*[path] * (limits.FILES + 1))
+
+
+@pytest.mark.parametrize("name", ["README.md", "package.json", "query.sql"])
+def test_a_text_that_is_no_table_by_its_name_is_refused_although_columns_could_be_read_into_it(tmp_path, name):
+    (tmp_path / name).write_text("| lead | stage |\n|---|---|\n| Ana | won |\n")
+    assert "not a table" in problem(tmp_path / name).what
+    assert "rename it" in problem(tmp_path / name).remedy

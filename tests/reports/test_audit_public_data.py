@@ -46,6 +46,7 @@ def test_olist_by_source(olist: Audit) -> None:
         "direct_traffic": (499, 56), "email": (493, 15), "referral": (284, 24), "other": (150, 4), "display": (118, 6),
         "other_publicities": (65, 3), "": (60, 14),
     }  # fmt: skip
+    assert {row["win_rate"] for row in olist.as_json()["by"]["source"]} == {None}  # the files tell of no loss
 
 
 def test_olist_by_month_and_rep(olist: Audit) -> None:

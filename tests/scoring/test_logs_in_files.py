@@ -119,8 +119,10 @@ def test_many_files_whether_cut_between_persons_or_through_time(table, expected,
 
 
 def test_chunks_may_be_smaller_than_a_person(table, expected, tmp_path, monkeypatch):
+    to_the_end = replay(table, AGREEMENT).as_data()
     monkeypatch.setattr(logs, "CHUNK", 7)
     assert replay(table, AGREEMENT, None, UNTIL).as_data() == expected
+    assert replay(table, AGREEMENT).as_data() == to_the_end  # what others tell of an account after a chunk's end counts
     pq.write_table(pq.read_table(sealed(table, tmp_path / "log.parquet")), tmp_path / "small.parquet", row_group_size=5)
     assert replay(tmp_path / "small.parquet", AGREEMENT, None, UNTIL).as_data() == expected
 

@@ -29,6 +29,12 @@ FOREIGN: Final = {
     b"\x7fELF": "a program",
     b"{\\rtf": "a text document (RTF)",
 }
+NO_TABLES: Final = {
+    ".md": "a Markdown document", ".rst": "a document", ".tex": "a document", ".eml": "a mail",
+    ".json": "JSON", ".yaml": "YAML", ".yml": "YAML", ".toml": "TOML", ".ini": "a settings file", ".sql": "SQL",
+    ".py": "a program", ".js": "a program", ".sh": "a program", ".log": "a log of a program",
+}  # fmt: skip
+"""Texts in which something like columns can be found, and never what was meant."""
 ENDINGS: Final = {
     "text": {".csv", ".tsv", ".tab", ".txt", ".psv", ".gz", ".zip", ""},
     "xlsx": {".xlsx", ".xlsm", ".zip", ".gz"},
@@ -94,6 +100,8 @@ def _sources(name: str, data: Path | bytes, head: bytes, depth: int) -> list[Sou
         return _from_gzip(name, data, depth)
     if head.startswith(b"PK\x03\x04"):
         return _from_zip(name, data, depth)
+    if what := NO_TABLES.get(Path(name).suffix.lower()):
+        raise FileProblem(name, f"by its name it is {what}, not a table", f"{EXPORT_AGAIN}, or rename it if it is one")
     _refuse_markup_and_binary(name, head)
     return [Source(name, "text", data)]
 
