@@ -100,8 +100,8 @@ def _sources(name: str, data: Path | bytes, head: bytes, depth: int) -> list[Sou
         return _from_gzip(name, data, depth)
     if head.startswith(b"PK\x03\x04"):
         return _from_zip(name, data, depth)
-    if what := NO_TABLES.get(Path(name).suffix.lower()):
-        raise FileProblem(name, f"by its name it is {what}, not a table", f"{EXPORT_AGAIN}, or rename it if it is one")
+    if text := NO_TABLES.get(Path(name).suffix.lower()):
+        raise FileProblem(name, f"by its name it is {text}, not a table", f"{EXPORT_AGAIN}, or rename it if it is one")
     _refuse_markup_and_binary(name, head)
     return [Source(name, "text", data)]
 
