@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from entente.alerts.document import BROWSER
 from entente.alerts.drafts import Draft
+from entente.alerts.flood import MOST_AN_HOUR, Flood
 from entente.alerts.matching import Rule
-from entente.alerts.models import Address, Notification, Outbox
+from entente.alerts.models import Address, AlertRule, Notification, Outbox
 from entente.alerts.plain import one_line
 from entente.alerts.timing import AT_ONCE, may_tell, when_to_send
 from entente.alerts.words import told
@@ -30,6 +31,7 @@ OUTBOX: Final = "entente_outbox"
 """The channel on which deliverers hear that something is due now."""
 MOST_JOINED: Final = 100
 """A message that goes at once is not added to beyond so many alerts."""
+FLOOD: Final = Flood()
 ROOM: Final = 7_900
 """Bytes that PostgreSQL lets a call carry."""
 
@@ -55,7 +57,26 @@ def tell(drafts: Sequence[Draft], now: datetime) -> Heard:
         new = [(ids[one.key], one) for one in fresh if one.key in ids]
         heard = Heard(len(new), _write_outbox(sql, new, now))
         _call(sql, new, now)
+    _pause_what_floods([one.rule.id for _id, one in new if one.rule], now)
     return heard
+
+
+def _pause_what_floods(rules: list[int], now: datetime) -> None:
+    """Pause the rules that tell too much, and say so to their owners."""
+    for rule in AlertRule.objects.filter(pk__in=FLOOD.add(rules, now)).select_related("owner"):
+        AlertRule.objects.filter(pk=rule.pk).update(active=False, changed_at=now)
+        with translation.override(rule.owner.language):
+            words = {"name": rule.name, "n": MOST_AN_HOUR}
+            text = _("“%(name)s” told more than %(n)d times in an hour and is paused; make it narrower") % words
+        _say(rule.owner, "paused", text, f"{rule.owner_id}:{rule.pk}:paused:{now.isoformat()}", now)
+
+
+def _say(owner: User, kind: str, text: str, key: str, now: datetime) -> None:
+    """Tell the owner something of their rules themselves, in the browser."""
+    made = Notification.objects.create(
+        receiver=owner, kind=kind, text=one_line(text), data={"path": "/alerts/"}, at=now, key=key
+    )
+    call_out(f"{owner.pk}:{made.pk}:1")
 
 
 def _not_told_yet(drafts: Sequence[Draft]) -> list[Draft]:
@@ -190,10 +211,7 @@ def tell_test(owner: User, name: str, addresses: list[Address], in_browser: bool
         if in_browser:
             with translation.override(owner.language):
                 text = _("A test of “%(name)s”: alerts reach you here.") % {"name": name}
-            made = Notification.objects.create(
-                receiver=owner, kind="test", text=one_line(text), at=now, key=f"{owner.pk}:test:{mark}"
-            )
-            call_out(f"{owner.pk}:{made.pk}:1")
+            _say(owner, "test", text, f"{owner.pk}:test:{mark}", now)
         sql.execute("SELECT pg_notify(%s, '')", [OUTBOX])
     return Heard(int(in_browser), len(addresses))
 

@@ -24,7 +24,7 @@ from entente.connectors.files.to_events import Translator
 from entente.connectors.left_out import Rejects
 from entente.events.actions import append, source_named, undo_import
 from entente.events.frames import read_frame
-from entente.events.models import Event, Import
+from entente.events.models import Arrival, Event, Import
 from entente.members.models import User
 
 __all__ = ["DEFAULT_SOURCE", "Progress", "import_files", "preview", "undo"]
@@ -132,12 +132,21 @@ KNOWN: Final = """
 """
 
 
+FOLDED_AT_ONCE: Final = 50_000
+
+
 def bring_up_to_date(now: datetime, tell: Progress) -> None:
-    """Let persons, scores and hand-offs follow the log."""
+    """Let persons, scores and hand-offs follow the log.
+
+    Some ten thousand events in a turn: a worker that folds what comes live meanwhile has its turns between them.
+    """
     from entente.worker.turn import take_turn
 
     tell("persons", 0, 1)
-    take_turn(now)
+    here = Arrival.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    take_turn(now, at_most=FOLDED_AT_ONCE)
+    while Arrival.objects.filter(pk__lte=here).exists():
+        take_turn(now, at_most=FOLDED_AT_ONCE)
     tell("persons", 1, 1)
 
 

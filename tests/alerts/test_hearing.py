@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from entente.alerts import actions
+from entente.alerts import actions, flood
 from entente.alerts.happened import Happened
 from entente.alerts.models import Notification, Outbox
 from entente.alerts.queries import unread_count
@@ -283,6 +283,25 @@ def test_a_digest_that_is_under_way_is_not_added_to():
     first, second = Outbox.objects.order_by("next_at")
     assert (first.next_at, second.next_at) == (world.at(15), world.at(30))
     assert len(first.payload["notifications"]) == len(second.payload["notifications"]) == 1
+
+
+def test_a_rule_that_floods_is_paused_and_its_owner_is_told(monkeypatch):
+    lola, maks = rep("lola"), rep("max")
+    rule = world.rule(lola, when={"page": "*"})
+    other = world.rule(maks, when={"page": "*"}, at_most_one_per="1 hour")
+    monkeypatch.setattr(flood, "MOST_AN_HOUR", 3)
+    hear(known(), *[page(f"/{n}") for n in range(3)])
+    rule.refresh_from_db()
+    assert rule.active
+    hear(page("/4", minutes=6), page("/5", minutes=6), minutes=7)
+    rule.refresh_from_db()
+    other.refresh_from_db()
+    assert (rule.active, other.active) == (False, True)
+    assert "is paused; make it narrower" in texts(lola)[-1]
+    assert len(texts(lola)) == 3 + 2 + 1
+    actions.pause_rule(rule, world.at(8), paused=False)
+    hear(page("/6", minutes=9), minutes=10)
+    assert "looked at /6" in texts(lola)[-1]
 
 
 def test_an_error_of_ours_holds_nothing_up(monkeypatch, caplog):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import secrets
 import signal
 import socket
@@ -17,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 COMMAND = Path(sys.executable).parent / "entente"
@@ -30,7 +32,7 @@ def free_port() -> int:
 
 
 class Served:
-    """`entente web` on a port of 127.0.0.1."""
+    """`entente serve` on a port of 127.0.0.1, which starts again whatever of its processes is killed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -38,10 +40,10 @@ class Served:
         self.environment = {**os.environ, "ENTENTE_DATA": str(folder), "PYTHONWARNINGS": "ignore"}
         for name in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE"):  # those of this test run
             self.environment.pop(name, None)
-        self._run([COMMAND, "migrate"])
-        self.url = self.start_database()
-        self.process = subprocess.Popen([COMMAND, "web", "--port", str(self.port)], env=self.environment)
+        command = [COMMAND, "serve", "--port", str(self.port)]
+        self.process = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL)
         self._wait()
+        self.url = self.start_database()
 
     @property
     def address(self) -> str:
@@ -102,6 +104,17 @@ class Served:
                 return
             time.sleep(0.05)
         raise AssertionError("the database does not stop")
+
+    def kill_database(self) -> None:
+        """As the kernel does when memory is short: no chance to say anything."""
+        os.kill(int((self.folder / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+    def kill_web_process(self, dice: random.Random) -> None:
+        """One of granian's processes, which granian starts again."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+        if workers:
+            dice.choice(workers).kill()
 
     def start_database(self) -> str:
         return self._run([sys.executable, "-c", START.format(folder=str(self.folder))]).split()[-1]
