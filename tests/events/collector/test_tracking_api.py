@@ -182,7 +182,7 @@ class TestVerdicts:
         assert (reply.status, reply.said["code"], reply.said["success"]) == (400, code, False)
         assert reply.said["message"]
 
-    @pytest.mark.parametrize("packed", [b"no gzip", gzip.compress(b"{}" * 99)[:-4]])
+    @pytest.mark.parametrize("packed", [b"no gzip", gzip.compress(b"{}" * 99)[:-4]], ids=["no gzip", "cut off"])
     def test_what_cannot_be_unpacked_is_refused(self, collector: Asking, packed: bytes):
         assert collector.post("/v1/batch", packed, content_encoding="gzip").said["code"] == "bad_encoding"
 
