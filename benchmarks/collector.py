@@ -30,6 +30,8 @@ from benchmarks.measure import Measurement
 
 SECONDS, LONG = 10, 60
 STEADY = 3_000
+WARM = 5
+"""Seconds before the first figure counts: the worker compiles what it folds with."""
 BATCH = 100
 PATIENCE = 60
 ENTENTE = [sys.executable, "-m", "entente.cli.main"]
@@ -83,7 +85,7 @@ class Server:
 def run(large: bool) -> list[Measurement]:
     seconds = LONG if large else SECONDS
     with served() as server:
-        steady = server.load(seconds=seconds, rate=STEADY)
+        steady = server.load(seconds=seconds, rate=STEADY, warm=WARM)
         lag = server.drain()
         most = server.load(seconds=seconds)
         batches = server.load(seconds=seconds, batch=BATCH)
