@@ -95,6 +95,7 @@ def run(large: bool) -> list[Measurement]:
     assert stored >= acknowledged, "an acknowledged event is not in the log"
     return [
         _rate("single events over HTTP, 64 connections", len(most["latencies"]) / most["seconds"], 3_000, _told(most)),
+        _time("single events over HTTP, 64 connections: p99", _percentile(most, 99), 60, "as many as were answered"),
         _time(f"single events at {STEADY:,}/s: p50", _percentile(steady, 50), None, _told(steady)),
         _time(f"single events at {STEADY:,}/s: p99", _percentile(steady, 99), 60, "from when it was due to its answer"),
         _rate(
