@@ -39,7 +39,7 @@ def persons_with_hand_offs(persons: Sequence[int] | None = None) -> set[int]:
     return {person for (person,) in _rows(query, [list(persons), list(persons)])}
 
 
-# The types stand in the text, as in the index that holds such events alone (migration 0004).
+# The types stand in the text, as in the index that holds such events alone (migration 0005).
 TOLD: Final = f"""
     SELECT identifier.person_id
     FROM people_identifier identifier JOIN events_event event ON event.identity = identifier.value

@@ -18,8 +18,9 @@ from entente.handoffs.queries import Stored
 from entente.handoffs.versions import Versions
 from entente.sla.business_time import CalendarError
 from entente.sla.clocks import NOTHING, ClockState, clocks_of
+from entente.sla.clocks import Clock as Promised
 from entente.sla.models import Clock
-from entente.sla.waits import WAITING, wait_of
+from entente.sla.waits import WAITING, Wait, wait_of
 
 log = logging.getLogger(__name__)
 
@@ -70,30 +71,45 @@ def rows_of(each: Stored, versions: Versions, now: datetime) -> list[Row]:
     except CalendarError:
         log.exception("The clocks of hand-off %s cannot be set", each.id)
         return []
-    rows = [
-        Row(
-            *known,
-            kind=clock.kind,
-            promise=clock.promise,
-            rep=clock.rep,
-            started_at=clock.started_at,
-            due_at=clock.due_at,
-            warn_at=clock.warn_at,
-            reassign_at=clock.reassign_at,
-            stopped_at=clock.stopped_at,
-            over_at=clock.over_at,
-            state=clock.state.value,
-            elapsed=clock.elapsed if clock.over_at else None,
-            paused=clock.paused,
-        )
-        for clock in clocks
-    ]
-    if wait:
-        times = (wait.since, wait.due_at, wait.tell_at)
-        rows.append(
-            Row(*known, WAITING, wait.promise, "", *times, None, None, None, ClockState.RUNNING.value, None, NOTHING)
-        )
+    rows = [_row(known, clock) for clock in clocks] + ([_waiting_row(known, wait)] if wait else [])
     return list({row.key: row for row in rows}.values())
+
+
+def _row(known: tuple[int, int, int | None], clock: Promised) -> Row:
+    return Row(
+        *known,
+        kind=clock.kind,
+        promise=clock.promise,
+        rep=clock.rep,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        warn_at=clock.warn_at,
+        reassign_at=clock.reassign_at,
+        stopped_at=clock.stopped_at,
+        over_at=clock.over_at,
+        state=clock.state.value,
+        elapsed=clock.elapsed if clock.over_at else None,
+        paused=clock.paused,
+    )
+
+
+def _waiting_row(known: tuple[int, int, int | None], wait: Wait) -> Row:
+    """A wait is over when somebody has the hand-off; then there is no row any more."""
+    return Row(
+        *known,
+        kind=WAITING,
+        promise=wait.promise,
+        rep="",
+        started_at=wait.since,
+        due_at=wait.due_at,
+        warn_at=wait.tell_at,
+        reassign_at=None,
+        stopped_at=None,
+        over_at=None,
+        state=ClockState.RUNNING.value,
+        elapsed=None,
+        paused=NOTHING,
+    )
 
 
 def write(rows: Sequence[Row], quiet: Collection[Key], now: datetime) -> int:

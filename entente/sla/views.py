@@ -57,8 +57,13 @@ def clocks(request: HttpRequest) -> HttpResponse:
 
 
 def _choice(request: HttpRequest) -> Choice:
-    rep = request.GET.get("rep", "").strip()
-    return Choice(signed_in(request).email if rep == MINE else rep, request.GET.get("promise", "").strip())
+    rep = _text(request, "rep")
+    return Choice(signed_in(request).email.lower() if rep == MINE else rep, _text(request, "promise"))
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    """A choice of the address; the database takes every character but one."""
+    return request.GET.get(name, "").replace("\0", "").strip()
 
 
 def _examples(request: HttpRequest, choice: Choice) -> list[tuple[str, str, Any]]:

@@ -1,8 +1,10 @@
 """Hand-offs and deals derived from a stored log, through the rooms before this one."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from entente.agreements.actions import adopt
 from entente.agreements.document import parse
@@ -10,7 +12,7 @@ from entente.events.actions import undo_import
 from entente.events.models import Import, Source
 from entente.handoffs import models
 from entente.handoffs.actions import Derived, derive_from
-from entente.handoffs.history import Qualification
+from entente.handoffs.history import TYPES, Qualification
 from entente.handoffs.queries import deals_of_person, handoffs_of_person, open_handoffs
 from entente.people.actions import resolve_new
 from tests.handoffs.log import MARIA, NOW, adopt_agreement, event, log
@@ -153,3 +155,10 @@ def lead(person, when):
         yield event(when + minutes[n], "call", person, by=ANA)
     yield event(when + minutes[5], "accepted", person, by=ANA)
     yield event(when + minutes[6], "recycled", person, by=ANA, reason="Bad timing")
+
+
+def test_the_index_of_what_hand_offs_are_made_of_knows_every_type():
+    with connection.cursor() as sql:
+        sql.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'event_of_handoffs'")
+        (definition,) = sql.fetchone()
+    assert set(re.findall(r"'(\w+)'::text", definition)) - {""} == set(TYPES)

@@ -129,3 +129,11 @@ def test_the_list_behind_a_timed_promise_says_how_long_each_took(ops: Client):
         said = re.findall(rf">{word}</span>(?: after [\d\s\u202f hminNs]+)?", text)
         assert len(said) == page.context["page"].paginator.count
     assert ops.get("/promises/marketing/1/?period=all").context["clocks"] is None
+
+
+@pytest.mark.parametrize(
+    "wrong", ["rep=%00", "promise=%00&rep=%FF", "standing=%00", "page=-1", "page=%F0%9F%92%A9", "which=x"]
+)
+def test_nonsense_in_the_address_breaks_nothing(ops: Client, wrong: str):
+    for page in ("/clocks/", "/follow-up/", "/follow-up/list/"):
+        assert ops.get(f"{page}?{wrong}").status_code in (200, 400)

@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from entente.members.models import Role, User
+from entente.sla.actions import follow_all
 from tests.members.factories import PASSWORD, UserFactory
 from tests.web import world
 
@@ -82,9 +83,12 @@ def pages() -> list[str]:
     ana = world.found("Ana")
     return [
         "/", "/?period=all", "/funnel/?period=all", "/people/", "/people/?q=nobody+like+that", f"/people/{ana.pk}/",
-        "/deals/?period=all", "/promises/marketing/0/", "/agreement/", "/imports/", "/members/", "/members/new/",
+        "/deals/?period=all", "/promises/marketing/0/", "/promises/sales/0/?period=all",
+        "/clocks/", "/clocks/?standing=waiting", "/follow-up/?period=all", "/follow-up/list/?period=all",
+        "/agreement/", "/imports/", "/members/", "/members/new/",
         "/api-keys/", "/api-keys/new/",
         f"/members/{User.objects.get().pk}/", "/settings/", "/audit-trail/", "/design/", "/accounts/password/",
+        "/ingestion/", "/ingestion/keys/", "/ingestion/keys/new/",
     ]  # fmt: skip
 
 
@@ -112,6 +116,7 @@ def test_every_page_is_accessible_in_every_look(chromium: Browser, live_server, 
 def walk(chromium: Browser, address: str, look: str, rules: dict[str, object] | None) -> None:
     screen, scheme, language = LOOKS[look]
     world.build()
+    follow_all(world.NOW)
     user = UserFactory(role=Role.OPS, language=language, timezone="Europe/Madrid")
     context = chromium.new_context(viewport=screen, color_scheme=scheme, locale=language)
     watched = Watched(context, address)

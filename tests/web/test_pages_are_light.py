@@ -14,7 +14,7 @@ PAGES = [
     "/", "/funnel/", "/funnel/?by=rep&mode=period", "/people/", "/people/?sort=score&stage=1", "/deals/",
     "/promises/", "/promises/marketing/0/", "/clocks/", "/follow-up/", "/waiting/", "/teams/",
     "/agreement/", "/imports/", "/members/", "/audit-trail/", "/settings/",
-    "/design/",
+    "/design/", "/ingestion/", "/ingestion/keys/",
 ]  # fmt: skip
 
 

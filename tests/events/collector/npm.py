@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-VERSIONS = {"@segment/analytics-node": "3.1.0", "@segment/analytics-next": "1.84.3"}
+VERSIONS = {
+    "@segment/analytics-node": "3.1.0", "@segment/analytics-next": "1.84.3", "@rudderstack/rudder-sdk-node": "3.0.13",
+}  # fmt: skip
 
 
 @cache

@@ -1,10 +1,9 @@
-"""Segment's SDKs for Python and Node, unmodified, are our clients."""
+"""Segment's SDKs for Python and Node, and RudderStack's for Node, unmodified, are our clients."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
 
 from segment.analytics import Client
 
@@ -25,6 +24,17 @@ analytics.group({ userId: "n1", groupId: "Acme", traits: { employees: 50 } });
 analytics.alias({ userId: "n1", previousId: "d1" });
 for (let n = 0; n < 40; n++) analytics.track({ userId: "n1", event: "Many", properties: { n } });
 analytics.closeAndFlush().then(() => console.log(JSON.stringify(said)));
+"""
+
+RUDDERSTACK = """
+const sdk = require("@rudderstack/rudder-sdk-node");
+const [, , dataPlaneUrl, writeKey] = process.argv;
+const analytics = new (sdk.default || sdk)(writeKey, { dataPlaneUrl, flushAt: 5, flushInterval: 100, gzip: true });
+analytics.identify({ userId: "r1", traits: { email: "rita@acme.es" } });
+analytics.track({ userId: "r1", event: "Demo Requested", properties: { seats: 12 } });
+analytics.page({ userId: "r1", name: "Pricing", properties: { path: "/pricing" } });
+analytics.group({ userId: "r1", groupId: "Acme", traits: {} });
+analytics.track({ userId: "r1", event: "Last", properties: {} });
 """
 
 
@@ -59,7 +69,7 @@ def test_segment_s_sdk_for_python_is_told_of_a_wrong_key(served: Served):
     assert "not known" in str(said[0])
 
 
-def test_segment_s_sdk_for_node(served: Served, tmp_path: Path):
+def test_segment_s_sdk_for_node(served: Served):
     program = installed("@segment/analytics-node") / "send.cjs"
     program.write_text(NODE)
     key = served.make_key("node")
@@ -74,3 +84,15 @@ def test_segment_s_sdk_for_node(served: Served, tmp_path: Path):
     assert sorted(event["properties"]["n"] for event in stored if event["name"] == "Many") == list(range(40))
     assert next(event["path"] for event in stored if event["type"] == "page") == "/pricing"
     assert next(event["group_id"] for event in stored if event["type"] == "group") == "acme"
+
+
+def test_rudderstack_s_sdk_for_node(served: Served):
+    program = installed("@rudderstack/rudder-sdk-node") / "send.cjs"
+    program.write_text(RUDDERSTACK)
+    key = served.make_key("rudderstack")
+    with subprocess.Popen(["node", program.name, served.address, key], cwd=program.parent) as sender:
+        stored = served.wait_for("rudderstack", 5)
+        sender.kill()
+    assert {event["type"] for event in stored} == {"identify", "track", "page", "group"}
+    assert {event["name"] for event in stored} == {"", "Demo Requested", "Last"}
+    assert next(event["path"] for event in stored if event["type"] == "page") == "/pricing"
