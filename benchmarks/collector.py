@@ -1,6 +1,6 @@
 """Events over HTTP: 64 connections to `entente serve`, with its worker folding under an agreement meanwhile.
 
-Single events at a steady 3,000 a second, then as fast as they are answered, then batches of 100. The load program runs
+Single events as fast as they are answered, then at a steady 3,000 a second, then batches of 100. The load program runs
 in a process of its own on the same machine, and so does the embedded PostgreSQL; every answer comes after its commit.
 Data folder and database are thrown away.
 """
@@ -85,9 +85,10 @@ class Server:
 def run(large: bool) -> list[Measurement]:
     seconds = LONG if large else SECONDS
     with served() as server:
-        steady = server.load(seconds=seconds, rate=STEADY, warm=WARM)
+        most = server.load(seconds=seconds, warm=WARM)
+        server.drain()
+        steady = server.load(seconds=seconds, rate=STEADY)
         lag = server.drain()
-        most = server.load(seconds=seconds)
         batches = server.load(seconds=seconds, batch=BATCH)
         memory = server.memory()
         stored = server.ask("SELECT count(*) FROM events_event")
