@@ -132,8 +132,9 @@ def _drain(site: Site, count: int) -> tuple[int, float]:
     """Append, then let a worker take turns until nothing waits; returns how many turns, and their seconds."""
     from entente.events.actions import append
     from entente.events.models import Arrival
-    from entente.worker.live import LiveWorker
+    from entente.worker.live import LiveWorker, collect_rarely
 
+    collect_rarely()  # as a running worker does
     for _ in range(count // 500):  # as the collector writes them under load
         append(list(site.events(500)), "site")
     worker, turns = LiveWorker(), 0

@@ -11,6 +11,7 @@ A batch that fails is halved until the event that fails alone is found (`set_asi
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -44,6 +45,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def collect_rarely() -> None:
+    """Let Python look for garbage less often, and not among what is loaded: it took two fifths of a fold's time.
+
+    A batch makes a hundred thousand objects that live until it is folded, and no more rings than any other program.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
+
+
 class LiveWorker:
     """One worker of this process. ``clock`` tells the time; all that it calls is told the time by it."""
 
@@ -57,6 +68,7 @@ class LiveWorker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; the batch under way is finished."""
+        collect_rarely()
         with Ear(stop) as ear:
             while not stop.is_set():
                 if self.step():
