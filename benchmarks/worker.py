@@ -132,13 +132,12 @@ def _drain(site: Site, count: int) -> tuple[int, float]:
     """Append, then let a worker take turns until nothing waits; returns how many turns, and their seconds."""
     from entente.events.actions import append
     from entente.events.models import Arrival
-    from entente.worker.live import LiveWorker, collect_rarely
+    from entente.worker.live import LiveWorker, collecting_rarely
 
-    collect_rarely()  # as a running worker does
     for _ in range(count // 500):  # as the collector writes them under load
         append(list(site.events(500)), "site")
     worker, turns = LiveWorker(), 0
-    with stopwatch() as draining:
+    with collecting_rarely(), stopwatch() as draining:  # as a running worker does
         while Arrival.objects.exists():
             worker.step()
             turns += 1

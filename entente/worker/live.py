@@ -14,7 +14,8 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
@@ -45,14 +46,21 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def collect_rarely() -> None:
+@contextmanager
+def collecting_rarely() -> Iterator[None]:
     """Let Python look for garbage less often, and not among what is loaded: it took two fifths of a fold's time.
 
-    A batch makes a hundred thousand objects that live until it is folded, and no more rings than any other program.
+    A batch makes a hundred thousand objects that live until it is folded, and few rings among them.
     """
+    before = gc.get_threshold()
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 class LiveWorker:
@@ -68,8 +76,7 @@ class LiveWorker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; the batch under way is finished."""
-        collect_rarely()
-        with Ear(stop) as ear:
+        with collecting_rarely(), Ear(stop) as ear:
             while not stop.is_set():
                 if self.step():
                     self.failures = 0

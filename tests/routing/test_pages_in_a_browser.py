@@ -14,7 +14,7 @@ from entente.routing.absences import enter_absence
 from entente.routing.models import Capacity
 from tests.members.factories import UserFactory
 from tests.routing.world import ANA, EVA, LUIS, MARIA, asks, begin, come, handoff_of, told
-from tests.web.test_in_a_browser import DESK, SMALL, WCAG, Watched, chromium  # noqa: F401 (a fixture)
+from tests.web.test_in_a_browser import DESK, SMALL, WCAG, Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -38,7 +38,7 @@ def build() -> None:
 
 
 @pytest.mark.parametrize(("screen", "scheme"), [(DESK, "light"), (SMALL, "dark")], ids=["desk", "phone"])
-def test_every_page_of_routing_is_sound(chromium: Browser, live_server, screen, scheme):  # noqa: F811
+def test_every_page_of_routing_is_sound(chromium: Browser, live_server, screen, scheme):
     build()
     context = chromium.new_context(viewport=screen, color_scheme=scheme)
     watched = Watched(context, live_server.url)

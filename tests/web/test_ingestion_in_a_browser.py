@@ -15,9 +15,7 @@ from entente.events.models import Refusal
 from entente.members.models import Role
 from tests.events.factories import page
 from tests.members.factories import UserFactory
-from tests.web.test_in_a_browser import DESK, SMALL, Watched, chromium
-
-__all__ = ["chromium"]
+from tests.web.test_in_a_browser import DESK, SMALL, Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from entente.events.collector.documents import script
 from tests.events.collector.npm import installed
 from tests.events.collector.served import Served
-from tests.web.test_in_a_browser import ARGUMENTS, CHROMIUM
 
 pytestmark = pytest.mark.browser
 
@@ -59,17 +57,6 @@ def site(tmp_path: Path) -> Iterator[Site]:
     one = Site(tmp_path)
     yield one
     one.server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine (apt-get install chromium)")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's own event loop runs in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 
 from entente.events.labels import KEPT, REFUSED
 from tests.events.collector.served import Served
-from tests.events.collector.test_in_the_browser import Site, chromium, site, visit
+from tests.events.collector.test_in_the_browser import Site, site, visit
 
-__all__ = ["chromium", "site", "visit"]
+__all__ = ["site", "visit"]
 
 DOCS = Path(__file__).parents[3] / "docs"
 BANNER = re.compile(r"<!-- the banner .*? -->\n```html\n(.*?)```", re.DOTALL)
