@@ -32,6 +32,7 @@ class Compiled:
         self.agreement = agreement
         self.lens = lens or Lens(conditions_of(agreement.definition))
         self.terms = terms_of(agreement)
+        self.limited = int((self.terms.slot >= 0).sum())
         self._fit_points = fit_points(agreement)
         self._verdicts: Verdicts | None = None
         self._meaning: Meaning | None = None
@@ -106,7 +107,7 @@ class Folded:
 
 def newcomer(person: int, compiled: Compiled) -> Standing:
     """A person of whom nothing is known."""
-    groups, limited = len(compiled.terms.caps), int((compiled.terms.slot >= 0).sum())
+    groups, limited = len(compiled.terms.caps), compiled.limited
     empty = [0] * limited
     return Standing(Knowledge(person), [0.0] * groups, [0] * groups, [-1] * limited, empty[:], empty[:])
 

@@ -29,8 +29,7 @@ Progress = Callable[[int, int], object]
 
 
 MANY: Final = 10_000
-"""After so many new events the planner is told anew how large the tables are, rather than a minute later; so many
-persons may be most of all."""
+"""So many new events may have made the tables others than the planner was told of; so many persons may be most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def _hand_off(resolved: Resolved, scored: Scored, now: datetime) -> Folded:
             derived = handoffs.derive(chosen, of_nobody=chosen is None or _tells_of_nobodys_deals(resolved.batch))
         if resolved.batch.arrivals or concerned or not reports.are_followed(now):
             reports.follow_journeys(now, chosen)
-    if resolved.events >= MANY:
+    if _doubled_the_log(resolved.batch):
         with connection.cursor() as sql:
             sql.execute("ANALYZE")
     return _counted(resolved, scored, derived, chosen)
@@ -99,6 +98,11 @@ def _tells_of_nobodys_deals(batch: Batch) -> bool:
 OF_NOBODY: Final = """
     SELECT EXISTS (SELECT FROM events_event WHERE id BETWEEN %s AND %s AND arrival = ANY(%s) AND identity IS NULL)
 """
+
+
+def _doubled_the_log(batch: Batch) -> bool:
+    """Whether what the planner was told of the tables is of another time; of smaller changes it learns by itself."""
+    return batch.events >= MANY and 2 * batch.events >= batch.last
 
 
 def _are_most(persons: frozenset[int]) -> bool:

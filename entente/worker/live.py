@@ -32,7 +32,7 @@ from entente.worker.turn import take_turn
 
 log = logging.getLogger("entente.worker")
 
-AT_ONCE: Final = 5_000
+AT_ONCE: Final = 20_000
 """At most so many events are folded in one transaction: memory stays small, and nobody waits long for a person."""
 
 REST: Final = 1.0
