@@ -288,8 +288,7 @@ def _hosts(emails: pa.ChunkedArray) -> pa.ChunkedArray:
     for piece in emails.chunks:
         parts = pc.split_pattern(piece.dictionary, "@")
         last = pa.array(np.asarray(parts.offsets.to_numpy())[1:] - 1)
-        hosts = parts.values.take(last).dictionary_encode()
-        pieces.append(pa.DictionaryArray.from_arrays(hosts.indices.take(piece.indices), hosts.dictionary))
+        pieces.append(pa.DictionaryArray.from_arrays(piece.indices, parts.values.take(last)))
     return pa.chunked_array(pieces, pa.dictionary(pa.int32(), pa.string()))
 
 

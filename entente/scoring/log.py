@@ -152,7 +152,7 @@ class Log:
                 while groups and size < CHUNK:
                     size += file.metadata.row_group(groups[0]).num_rows
                     some.append(groups.pop(0))
-                yield _typed(file.read_row_groups(some, columns=list(columns)))
+                yield _typed(_read(file, some, list(columns)))
 
 
 def seal(sql: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:
@@ -169,6 +169,21 @@ def _opened(path: Path) -> pq.ParquetFile:
         raise LogError(f"{path} is not there; name a Parquet file of a log") from error
     except (pa.ArrowInvalid, OSError) as error:
         raise LogError(f"{path} is not a Parquet file: {error}") from error
+
+
+def _read(file: pq.ParquetFile, groups: list[int], columns: list[str]) -> pa.Table:
+    """The columns of some row groups. Marks are rare: where the file says that there are none they are not read."""
+    if "mark" not in columns or not all(_has_no_mark(file.metadata.row_group(group)) for group in groups):
+        return file.read_row_groups(groups, columns=columns)
+    table = file.read_row_groups(groups, columns=[name for name in columns if name != "mark"])
+    nothing = pa.DictionaryArray.from_arrays(np.zeros(table.num_rows, np.int32), [""])
+    return table.append_column("mark", nothing).select(columns)
+
+
+def _has_no_mark(group: pq.RowGroupMetaData) -> bool:
+    places = [place for place in range(group.num_columns) if group.column(place).path_in_schema == "mark"]
+    told = group.column(places[0]).statistics
+    return told is not None and told.has_min_max and told.min == told.max == ""
 
 
 def _check_columns(schema: pa.Schema, what: str) -> None:

@@ -38,12 +38,13 @@ def look_at_times(first: Any, at: Any) -> Any:
             ordered = ordered and at[i] >= at[i - 1]
             n += at[i] == at[i - 1]
     tied = np.empty(n, np.int64)
-    n = 0
-    for p in range(len(first) - 1):
-        for i in range(first[p] + 1, first[p + 1]):
-            if at[i] == at[i - 1]:
-                tied[n] = i
-                n += 1
+    if n > 0:
+        n = 0
+        for p in range(len(first) - 1):
+            for i in range(first[p] + 1, first[p + 1]):
+                if at[i] == at[i - 1]:
+                    tied[n] = i
+                    n += 1
     return ordered, tied
 
 
