@@ -22,10 +22,10 @@ from django.utils import timezone
 
 from entente.alerts.channels import CHANNELS, Failed, Letter, Refused
 from entente.alerts.letters import letter_of
-from entente.alerts.listening import Ear
 from entente.alerts.models import Address, Notification, Outbox
 from entente.alerts.sealing import Unsealable, unseal
 from entente.alerts.telling import OUTBOX
+from entente.events.listening import Ear
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,10 @@ from typing import Any, Final
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 
-from entente.alerts.listening import Ear
 from entente.alerts.models import Notification
 from entente.alerts.queries import unread_count
 from entente.alerts.telling import NOTIFICATIONS
+from entente.events.listening import Ear
 
 LIFETIME: Final = 300.0
 """Seconds after which a stream ends and the browser comes back."""

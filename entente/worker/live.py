@@ -21,10 +21,11 @@ from typing import Final
 
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 
+from entente.events.listening import Ear
 from entente.events.models import Arrival
+from entente.events.storing import CHANNEL
 from entente.sla.actions import catch_up
 from entente.worker.beat import Heart
-from entente.worker.ear import Ear
 from entente.worker.fold import Folded
 from entente.worker.set_aside import Culprit, set_aside_next
 from entente.worker.timers import act_on_timers
@@ -76,7 +77,7 @@ class LiveWorker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop; the batch under way is finished."""
-        with collecting_rarely(), Ear(stop) as ear:
+        with collecting_rarely(), Ear(CHANNEL, stop) as ear:
             while not stop.is_set():
                 if self.step():
                     self.failures = 0

@@ -66,10 +66,7 @@ class Ear:
 
 
 def _address() -> dict[str, Any]:
-    """Where the database is, as psycopg wants to know it, with keepalives: a line that died in silence is noticed."""
-    given = connection.get_connection_params()
-    plain = ("dbname", "user", "password", "host", "port", "service", "sslmode", "sslrootcert", "options")
-    return {key: given[key] for key in plain if given.get(key) is not None} | {
-        "keepalives_idle": 30,
-        "connect_timeout": 5,
-    }
+    """Where the database is, as Django has it, without what only Django understands; a line that dies is noticed."""
+    own = {"cursor_factory", "context", "prepare_threshold"}
+    given = {name: value for name, value in connection.get_connection_params().items() if name not in own}
+    return {"keepalives_idle": 30, "connect_timeout": 5, **given}
