@@ -19,9 +19,11 @@ from typing import Any, Final
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, connection
 
+from entente.alerts import rulebook
 from entente.alerts.models import Notification
 from entente.alerts.queries import unread_count
 from entente.alerts.telling import NOTIFICATIONS
+from entente.alerts.timing import when_to_send
 from entente.events.listening import Ear
 
 LIFETIME: Final = 300.0
@@ -176,7 +178,13 @@ def _missed(receiver: int, since: int | None) -> str:
     try:
         unread = unread_count(receiver)
         later = Notification.objects.filter(receiver=receiver, in_browser=True, pk__gt=since or 0).order_by("-pk")
-        missed = list(later[:MISSED]) if since is not None else []
-        return state(unread) + "".join(message(one, unread, aloud=True) for one in reversed(missed))
+        missed = list(later.select_related("rule")[:MISSED]) if since is not None else []
+        return state(unread) + "".join(message(one, unread, aloud=_was_aloud(one)) for one in reversed(missed))
     finally:
         connection.close()
+
+
+def _was_aloud(one: Notification) -> bool:
+    """Whether it was for at once: what a rule collects, or what fell into quiet hours, is only counted."""
+    document = rulebook.read(one.rule) if one.rule else None
+    return document is None or when_to_send(document.timing, one.at) is None

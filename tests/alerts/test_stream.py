@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -68,6 +69,16 @@ def test_who_comes_back_is_told_what_they_missed_and_nothing_of_others(address):
         assert int(told["id"]) > first.pk
         hear(page("/pricing/3", minutes=8), minutes=9)
         assert "/pricing/3" in stream.next()["data"], "and nothing of the others in between"
+
+
+@pytest.mark.parametrize(("timing", "aloud"), [({}, True), ({"digest": "1 hour"}, False)])
+def test_what_was_missed_of_a_digest_is_counted_and_not_shown(address, timing, aloud):
+    lola = rep()
+    world.rule(lola, **timing)
+    hear(known(), page())
+    with opened(address, cookie_of(lola), **{"Last-Event-ID": "0"}) as stream:
+        assert stream.next()["data"] == '{"unread": 1}'
+        assert json.loads(stream.next()["data"])["aloud"] is aloud
 
 
 def test_a_first_visit_is_told_how_many_are_unread_and_no_old_story(address):

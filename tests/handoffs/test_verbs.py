@@ -1,7 +1,7 @@
 """What people do with a hand-off is an event of ours, checked before, and the rows are what the log tells."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -227,6 +227,7 @@ def everything():
 
 class AnyDeeds(TestCase):
     @settings(max_examples=25)
+    @example([("crm", ANA, 0), ("recycle", ANA, 0), ("crm", ANA, 1), ("accept", ANA, 0)])
     @given(st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.sampled_from([ANA, LUIS]), st.integers(0, 2)),
                     max_size=10))  # fmt: skip
     def test_leave_what_the_log_says(self, deeds):
@@ -242,10 +243,9 @@ class AnyDeeds(TestCase):
                 DEEDS[deed](id_, who, at(minute))
             except NotAllowed:
                 assert everything() == before_it
-        stored = everything()
         assert derive() == Derived()
-        fold_new_events(NOW)
-        assert everything() == stored
+        fold_new_events(NOW)  # a deed is an event too, and may be the one at which the person qualifies anew
+        stored = everything()
         rebuild(NOW)
         assert everything() == stored
 
