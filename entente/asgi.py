@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "entente.settings")
 django.setup()
 
 from entente.events.collector.app import is_for_collector  # noqa: E402 (Django comes first)
-from entente.events.collector.serving import collector  # noqa: E402
+from entente.events.collector.serving import collector  # noqa: E402 (as above)
 
 _loading = asyncio.Lock()
 _loaded: list[Any] = []

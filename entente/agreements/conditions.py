@@ -49,7 +49,9 @@ class Test:
     exists: bool | None = None
 
     def __eq__(self, other: object) -> bool:
-        return self._identity() == other._identity() if isinstance(other, Test) else NotImplemented
+        if not isinstance(other, Test):
+            return NotImplemented  # so Python asks the other side, as its data model wants
+        return self._identity() == other._identity()
 
     def __hash__(self) -> int:
         return hash(self._identity())

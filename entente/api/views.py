@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from entente.api.caller import identify
@@ -18,7 +19,7 @@ from entente.api.door import as_problem
 from entente.api.metrics import MEDIA_TYPE, as_metrics
 from entente.api.problems import Problem
 from entente.api.status import status_at
-from entente.members.permissions import API, PUBLIC, needs
+from entente.members.permissions import API, PUBLIC, asking, needs
 
 
 @needs(PUBLIC)
@@ -30,13 +31,13 @@ def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "api/docs.html", {"settings": json.dumps(settings)})
 
 
+@csrf_exempt
 def nothing(request: HttpRequest, rest: str) -> HttpResponse:
     """No such address. It says so to anybody, since it says nothing else."""
     return Problem(404, "The API has no such address; see /api/v1/docs.").response()
 
 
-nothing.permission = API  # type: ignore[attr-defined]
-nothing.csrf_exempt = True  # type: ignore[attr-defined]
+asking(API, nothing)
 
 
 @never_cache
@@ -51,7 +52,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return as_problem(error).response()
 
 
-metrics.permission = API  # type: ignore[attr-defined]
+asking(API, metrics)
 
 
 def _is_from_here(request: HttpRequest) -> bool:

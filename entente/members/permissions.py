@@ -50,38 +50,38 @@ class Permission:
         return Party(party) in parties
 
 
-# fmt: off
+# fmt: off  (a table is read by its columns)
 TABLE: Final[dict[str, Permission]] = {
     # permission          what it allows                                            ops  manager    member  viewer
-    "overview.view":    Permission(_("see the numbers of both parties"),            ALL, ALL,       ALL,    ALL),
-    "funnel.view":      Permission(_("see the funnel and the people behind it"),    ALL, ALL,       ALL,    ALL),
-    "people.view":      Permission(_("see people, their story and their score"),    ALL, ALL,       ALL,    ALL),
-    "people.export":    Permission(_("take lists of people out as files"),          ALL, ALL,       NOBODY, NOBODY),
-    "handoffs.work":    Permission(_("answer and touch the hand-offs given to oneself"), ALL, SALES, SALES, NOBODY),
-    "handoffs.move":    Permission(_("do so with anybody's, and give them to others"), ALL, SALES, NOBODY, NOBODY),
-    "clocks.view":      Permission(_("see which promises run and are overdue"),     ALL, ALL,       ALL,    ALL),
-    "agreement.view":   Permission(_("read the agreement and its history"),         ALL, ALL,       ALL,    ALL),
-    "team.view":        Permission(_("see the teams and what dealing has come to"), ALL, ALL,       SALES,  NOBODY),
-    "team.manage":      Permission(_("enter absences and capacities of the teams"), ALL, SALES,     NOBODY, NOBODY),
-    "own.absences":     Permission(_("enter one's own absences"),                   ALL, SALES,     SALES,  NOBODY),
-    "queue.view":       Permission(_("see the leads that wait for a rep"),          ALL, SALES,     NOBODY, NOBODY),
-    "queue.manage":     Permission(_("let leads from before be dealt"),             ALL, SALES,     NOBODY, NOBODY),
-    "imports.view":     Permission(_("see what was imported and rejected"),         ALL, ALL,       NOBODY, NOBODY),
-    "imports.run":      Permission(_("import files"),                               ALL, MARKETING, NOBODY, NOBODY),
-    "imports.undo":     Permission(_("undo an import"),                             ALL, NOBODY,    NOBODY, NOBODY),
-    "ingestion.view":   Permission(_("see what the collector refused or marked"),   ALL, ALL,       NOBODY, NOBODY),
-    "write_keys.manage": Permission(_("make and revoke write keys"),                ALL, NOBODY,    NOBODY, NOBODY),
-    "members.view":     Permission(_("see who is a member"),                        ALL, ALL,       NOBODY, NOBODY),
-    "members.manage":   Permission(_("invite, change and disable members"),         ALL, NOBODY,    NOBODY, NOBODY),
-    "keys.manage":      Permission(_("make and revoke API keys"),                   ALL, NOBODY,    NOBODY, NOBODY),
-    "events.send":      Permission(_("send events through the API"),                ALL, NOBODY,    NOBODY, NOBODY),
-    "status.view":      Permission(_("see how Entente itself is doing"),            ALL, ALL,       NOBODY, NOBODY),
-    "alerts.own":       Permission(_("have alert rules of one's own"),              ALL, ALL,       ALL,    ALL),
+    "overview.view": Permission(_("see the numbers of both parties"), ALL, ALL, ALL, ALL),
+    "funnel.view": Permission(_("see the funnel and the people behind it"), ALL, ALL, ALL, ALL),
+    "people.view": Permission(_("see people, their story and their score"), ALL, ALL, ALL, ALL),
+    "people.export": Permission(_("take lists of people out as files"), ALL, ALL, NOBODY, NOBODY),
+    "handoffs.work": Permission(_("answer and touch the hand-offs given to oneself"), ALL, SALES, SALES, NOBODY),
+    "handoffs.move": Permission(_("do so with anybody's, and give them to others"), ALL, SALES, NOBODY, NOBODY),
+    "clocks.view": Permission(_("see which promises run and are overdue"), ALL, ALL, ALL, ALL),
+    "agreement.view": Permission(_("read the agreement and its history"), ALL, ALL, ALL, ALL),
+    "team.view": Permission(_("see the teams and what dealing has come to"), ALL, ALL, SALES, NOBODY),
+    "team.manage": Permission(_("enter absences and capacities of the teams"), ALL, SALES, NOBODY, NOBODY),
+    "own.absences": Permission(_("enter one's own absences"), ALL, SALES, SALES, NOBODY),
+    "queue.view": Permission(_("see the leads that wait for a rep"), ALL, SALES, NOBODY, NOBODY),
+    "queue.manage": Permission(_("let leads from before be dealt"), ALL, SALES, NOBODY, NOBODY),
+    "imports.view": Permission(_("see what was imported and rejected"), ALL, ALL, NOBODY, NOBODY),
+    "imports.run": Permission(_("import files"), ALL, MARKETING, NOBODY, NOBODY),
+    "imports.undo": Permission(_("undo an import"), ALL, NOBODY, NOBODY, NOBODY),
+    "ingestion.view": Permission(_("see what the collector refused or marked"), ALL, ALL, NOBODY, NOBODY),
+    "write_keys.manage": Permission(_("make and revoke write keys"), ALL, NOBODY, NOBODY, NOBODY),
+    "members.view": Permission(_("see who is a member"), ALL, ALL, NOBODY, NOBODY),
+    "members.manage": Permission(_("invite, change and disable members"), ALL, NOBODY, NOBODY, NOBODY),
+    "keys.manage": Permission(_("make and revoke API keys"), ALL, NOBODY, NOBODY, NOBODY),
+    "events.send": Permission(_("send events through the API"), ALL, NOBODY, NOBODY, NOBODY),
+    "status.view": Permission(_("see how Entente itself is doing"), ALL, ALL, NOBODY, NOBODY),
+    "alerts.own": Permission(_("have alert rules of one's own"), ALL, ALL, ALL, ALL),
     "deliveries.manage": Permission(_("see and retry messages that could not be sent"), ALL, NOBODY, NOBODY, NOBODY),
-    "worker.manage":    Permission(_("see the worker and retry events it set aside"), ALL, NOBODY, NOBODY, NOBODY),
-    "audit_trail.view": Permission(_("read the audit trail"),                       ALL, NOBODY,    NOBODY, NOBODY),
-    "own.settings":     Permission(_("change one's own settings and password"),     ALL, ALL,       ALL,    ALL),
-    "design.view":      Permission(_("see the style guide"),                        ALL, ALL,       ALL,    ALL),
+    "worker.manage": Permission(_("see the worker and retry events it set aside"), ALL, NOBODY, NOBODY, NOBODY),
+    "audit_trail.view": Permission(_("read the audit trail"), ALL, NOBODY, NOBODY, NOBODY),
+    "own.settings": Permission(_("change one's own settings and password"), ALL, ALL, ALL, ALL),
+    "design.view": Permission(_("see the style guide"), ALL, ALL, ALL, ALL),
 }
 # fmt: on
 
@@ -93,6 +93,12 @@ def allows(user: Any, permission: str) -> bool:
     if not isinstance(user, User) or not user.is_active:
         return False
     return TABLE[permission].given_to(user.role, user.party)
+
+
+def asking(permission: str, view: View) -> View:
+    """The view, saying which permission it asks for: the middleware and the walking test read it off."""
+    view.permission = permission  # type: ignore[attr-defined]  # any function takes attributes, as Django's do
+    return view
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -107,8 +113,7 @@ def needs(permission: str) -> Callable[[View], View]:
                 return view(request, *args, **kwargs)
             return _turn_away(request, permission)
 
-        guarded.permission = permission  # type: ignore[attr-defined]  # read by the middleware and by the walking test
-        return guarded
+        return asking(permission, guarded)
 
     return guard
 

@@ -38,13 +38,13 @@ ROWS_PER_PAGE = 50
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     now, on = timezone.now(), ground()
-    period = _period(request, on)
+    period = period_of(request, on)
     here, before = queries.so_far(period, now)
     this, that = queries.outcomes(*here), queries.outcomes(*before)
     # Measuring takes a moment: unless it was done lately, the page asks for the promises when it is there itself.
     kept = board(on, period, now) if request.GET.get("measured") == "1" else known_board(on, period, now)
     context = {
-        **_frame(on, period),
+        **frame_of(on, period),
         **(_promises(on, period, kept) if kept else {"later": _said(period)}),
         "this": this,
         "that": that,
@@ -60,9 +60,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 def promises(request: HttpRequest) -> HttpResponse:
     """The promises and what needs attention, for the overview to put in its place."""
     on = ground()
-    period = _period(request, on)
+    period = period_of(request, on)
     kept = board(on, period, timezone.now())
-    return render(request, "reports/promises.html", {**_frame(on, period), **_promises(on, period, kept)})
+    return render(request, "reports/promises.html", {**frame_of(on, period), **_promises(on, period, kept)})
 
 
 def _promises(on: Ground, period: Period, kept: Board) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
     cut = cut if cut in CUTS else CUTS[0]
     steps = queries.funnel(selection, on.stages)
     context = {
-        **_frame(on, selection.period),
+        **frame_of(on, selection.period),
         "selection": selection,
         "steps": steps,
         "cut": cut,
@@ -139,14 +139,14 @@ def funnel(request: HttpRequest) -> HttpResponse:
 def deals(request: HttpRequest) -> HttpResponse:
     """The deals behind an outcome's number: won, lost, lost to a competitor, or all that were closed."""
     on = ground()
-    period = _period(request, on)
+    period = period_of(request, on)
     kind = request.GET.get("kind", "")
     kind = kind if kind in DEAL_KINDS else "closed"
     here, before = queries.so_far(period, timezone.now())
     stretch = before if request.GET.get("before") == "1" else here
     rows = queries.closed_deals(*stretch).filter(DEAL_KINDS[kind]).select_related("person", "account")
     page = Paginator(rows.order_by("-closed_at", "pk"), ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "reports/deals.html", {**_frame(on, period), "page": page, "kind": kind})
+    return render(request, "reports/deals.html", {**frame_of(on, period), "page": page, "kind": kind})
 
 
 @needs("overview.view")
@@ -157,7 +157,7 @@ def promise(request: HttpRequest, party: str, place: int) -> HttpResponse:
     agreed = getattr(on.agreement.commitments, party) if on.agreement and party in ("marketing", "sales") else ()
     if place >= len(agreed):
         raise Http404
-    period = _period(request, on)
+    period = period_of(request, on)
     kept = board(on, period, now)
     measured = [each for each in kept.promises if each.party == party][place]
     which = {"kept": True, "missed": False}.get(request.GET.get("which", ""))
@@ -165,7 +165,7 @@ def promise(request: HttpRequest, party: str, place: int) -> HttpResponse:
     page = Paginator(ids, ROWS_PER_PAGE).get_page(request.GET.get("page"))
     found = Handoff.objects.select_related("person__account").in_bulk(list(page.object_list))
     context = {
-        **_frame(on, period),
+        **frame_of(on, period),
         "party": party,
         "place": place,
         "promise": measured,
@@ -182,13 +182,13 @@ def _is_timed(promise: Measured) -> bool:
     return promise.kind in ("clock", "persistence")
 
 
-def _period(request: HttpRequest, on: Ground) -> Period:
+def period_of(request: HttpRequest, on: Ground) -> Period:
     """The period of the address; without one, this quarter, or all time when this quarter is empty."""
     period = read_period(request.GET.dict(), timezone.now(), zone_of(on.agreement), "this_quarter")
     return period if {"period", "from"} & request.GET.keys() else queries.period_with_something(period)
 
 
-def _frame(on: Ground, period: Period) -> dict[str, Any]:
+def frame_of(on: Ground, period: Period) -> dict[str, Any]:
     """What all of these pages show: the agreement's currency and the choice of the period."""
     return {
         "agreement": on.agreement,

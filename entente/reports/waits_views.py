@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +13,8 @@ from django.views.decorators.http import require_safe
 
 from entente.handoffs.models import Handoff
 from entente.members.permissions import needs
-from entente.reports import queries
-from entente.reports.labels import PERIOD_LABELS
-from entente.reports.periods import Period
-from entente.reports.queries import Ground, ground, zone_of
-from entente.reports.selection import read_period
+from entente.reports.queries import ground
+from entente.reports.views import frame_of, period_of
 from entente.reports.waits import waited
 from entente.sla.queries import Waited
 
@@ -38,12 +35,12 @@ class Row:
 def follow_up(request: HttpRequest) -> HttpResponse:
     """For each rep: until the lead was given to them, and until they touched it."""
     on = ground()
-    period = _period(request, on)
+    period = period_of(request, on)
     found = waited(on, period, timezone.now())
     everybody = found.get("")
     reps = sorted((Row(rep, each) for rep, each in found.items() if rep), key=lambda row: -len(row.waited.given))
     context = {
-        **_frame(on, period),
+        **frame_of(on, period),
         "everybody": Row("", everybody) if everybody and everybody.given else None,
         "rows": reps,
     }
@@ -55,14 +52,14 @@ def follow_up(request: HttpRequest) -> HttpResponse:
 def follow_up_list(request: HttpRequest) -> HttpResponse:
     """The hand-offs behind a number: those given to the rep, or those never touched since."""
     on = ground()
-    period = _period(request, on)
+    period = period_of(request, on)
     rep, which = request.GET.get("rep", ""), request.GET.get("which", "")
     which = which if which in WHICH else WHICH[0]
     found = waited(on, period, timezone.now()).get(rep)
     page = Paginator(getattr(found, which) if found else (), ROWS_PER_PAGE).get_page(request.GET.get("page"))
     handoffs = Handoff.objects.select_related("person__account").in_bulk(list(page.object_list))
     context = {
-        **_frame(on, period),
+        **frame_of(on, period),
         "rep": rep,
         "which": which,
         "waited": found,
@@ -70,13 +67,3 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
         "handoffs": [handoffs[id_] for id_ in page.object_list if id_ in handoffs],
     }
     return render(request, "reports/follow_up_list.html", context)
-
-
-def _period(request: HttpRequest, on: Ground) -> Period:
-    """The period of the address; without one, this quarter, or all time when this quarter is empty."""
-    period = read_period(request.GET.dict(), timezone.now(), zone_of(on.agreement), "this_quarter")
-    return period if {"period", "from"} & request.GET.keys() else queries.period_with_something(period)
-
-
-def _frame(on: Ground, period: Period) -> dict[str, Any]:
-    return {"agreement": on.agreement, "period": period, "periods": PERIOD_LABELS}

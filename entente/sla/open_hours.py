@@ -95,7 +95,7 @@ def holiday_dates(name: str | None, year: int) -> frozenset[date]:
     country, _, subdivision = name.partition("-")
     try:
         return frozenset(country_holidays(country, subdiv=subdivision or None, years=year))
-    except NotImplementedError as error:
+    except NotImplementedError as error:  # so the library says that it does not know the place
         raise CalendarError(
             f"'{name}' is no country or subdivision whose holidays are known (as ES or ES-MD)"
         ) from error

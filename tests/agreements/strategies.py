@@ -7,7 +7,6 @@ makes events from the same pools hits the rules often.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -209,10 +208,6 @@ def percents() -> st.SearchStrategy[str]:
 
 def commitments_data() -> st.SearchStrategy[Data]:
     within, at_least = durations(), percents()
-    reasons: Callable[[list[str]], list[Any]] = lambda several: [  # noqa: E731  # a name for what is mapped
-        name if n % 2 else {"reason": name, "gives_credit": n % 4 == 0, "after_touches": n}
-        for n, name in enumerate(several)
-    ]
     share = st.fixed_dictionaries({"share": st.sampled_from(("complete_at_handoff", "accepted")), "at_least": at_least})
     count = st.fixed_dictionaries(
         {"count": st.just("qualified"), "at_least": st.integers(1, 500), "per": st.sampled_from(("week", "month"))}
@@ -227,9 +222,17 @@ def commitments_data() -> st.SearchStrategy[Data]:
         _commitments,
         others,
         clocks,
-        st.lists(names.map(str.strip), unique_by=str.casefold, max_size=4).map(reasons),
+        st.lists(names.map(str.strip), unique_by=str.casefold, max_size=4).map(_reasons),
         st.fixed_dictionaries({}, optional={"reassign_after": within, "on_warning": st.sampled_from(("rep", ["ops"]))}),
     )
+
+
+def _reasons(several: list[str]) -> list[Any]:
+    """Some as a name alone, some with all that can be said of a reason."""
+    return [
+        name if n % 2 else {"reason": name, "gives_credit": n % 4 == 0, "after_touches": n}
+        for n, name in enumerate(several)
+    ]
 
 
 def _commitments(others: list[Data], clocks: Data, reasons: list[Any], escalation: Data) -> Data:

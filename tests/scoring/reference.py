@@ -125,8 +125,11 @@ def known(everything, person):
             account.update(properties(event))
     if not str(account.get("domain") or "").strip() and domain:
         account["domain"] = domain
-    drop = lambda values: {k: v for k, v in values.items() if v is not None}  # noqa: E731
-    return drop(traits), drop(account)
+    return without_nulls(traits), without_nulls(account)
+
+
+def without_nulls(values):
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def meets(when, event, traits, account):

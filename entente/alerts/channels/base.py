@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Final
@@ -68,7 +69,7 @@ class Letter:
         return self.lines[:FIRST]
 
 
-class Channel:
+class Channel(ABC):
     """A way out. ``asks`` is what its address is called, ``example`` how one looks."""
 
     name: ClassVar[str]
@@ -82,17 +83,17 @@ class Channel:
         """Whether the operator has set up what it needs."""
         return True
 
+    @abstractmethod
     def read(self, typed: str) -> dict[str, str]:
         """The address out of what was typed, ready to be sealed; raises Refused."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shown(self, target: dict[str, str]) -> str:
         """The part of the address that may be seen."""
-        raise NotImplementedError
 
+    @abstractmethod
     def send(self, target: dict[str, str], letter: Letter, now: datetime) -> None:
         """Hand the letter over; raises Refused or Failed."""
-        raise NotImplementedError
 
 
 def status_of(status: int, retry_after: int | None) -> None:

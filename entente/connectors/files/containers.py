@@ -172,7 +172,7 @@ def _from_zip(name: str, data: Path | bytes, depth: int) -> list[Source]:
                 _refuse_bomb(name, archive, packed)
                 return [Source(name, kind, data)]
             return list(_members(name, archive, packed, depth))
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:  # the last: packed in a way unknown
         raise FileProblem(name, "the file is damaged or cut off", "Copy or export it again") from error
 
 

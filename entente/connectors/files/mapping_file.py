@@ -218,7 +218,7 @@ def dump(data: dict[str, Any]) -> str:
     """YAML of a plain document, in the order given."""
     yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # its type says None only
     yaml.allow_unicode = True
     yaml.width = 120
     out = StringIO()

@@ -10,7 +10,7 @@ import polars as pl
 from entente.connectors.files import dates, numbers
 from entente.connectors.files.dates import DateFormat
 from entente.connectors.files.headers import says_date, says_identifier
-from entente.connectors.files.numbers import NumberFormat
+from entente.connectors.files.numbers import Mark, NumberFormat
 from entente.connectors.files.outcomes import NO, YES
 from entente.connectors.files.table import Table
 
@@ -51,7 +51,7 @@ def profile_table(table: Table) -> dict[str, Profile]:
         if profile.date and not profile.date.sure and order:
             profiles[name] = _with_date(profile, DateFormat(order, profile.date.has_time, profile.date.has_zone))
         if profile.number and not profile.number.sure and mark and profile.number.decimal != mark:
-            number = NumberFormat(mark, profile.number.percent, profile.number.currency, False)  # type: ignore[arg-type]
+            number = NumberFormat(mark, profile.number.percent, profile.number.currency, False)
             profiles[name] = _with_number(profile, number)
     return profiles
 
@@ -108,7 +108,7 @@ def _proven_order(profiles: dict[str, Profile]) -> dates.Order | None:
     return proven.pop() if len(proven) == 1 else None
 
 
-def _proven_mark(table: Table, profiles: dict[str, Profile]) -> str | None:
+def _proven_mark(table: Table, profiles: dict[str, Profile]) -> Mark | None:
     """The decimal mark that other columns show; a semicolon between cells speaks for the comma within."""
     proven = {p.number.decimal for p in profiles.values() if p.number and p.number.sure and _has_mark(table, p)}
     if len(proven) == 1:
