@@ -287,8 +287,8 @@ def _hosts(emails: pa.ChunkedArray) -> pa.ChunkedArray:
     pieces = []
     for piece in emails.chunks:
         parts = pc.split_pattern(piece.dictionary, "@")
-        last = pa.array(np.asarray(parts.offsets.to_numpy())[1:] - 1)
-        pieces.append(pa.DictionaryArray.from_arrays(piece.indices, parts.values.take(last)))
+        hosts = parts.values.take(pa.array(np.asarray(parts.offsets.to_numpy())[1:] - 1)).dictionary_encode()
+        pieces.append(pa.DictionaryArray.from_arrays(hosts.indices.take(piece.indices), hosts.dictionary))
     return pa.chunked_array(pieces, pa.dictionary(pa.int32(), pa.string()))
 
 

@@ -154,6 +154,7 @@ class Lens:
         self.account = _classes((leaf.name, leaf.test) for leaf in found if isinstance(leaf, AccountValue))
         self._outlines: dict[Hashable, int] = {}
         self._outlines_seen: dict[tuple[str, str, str], int] = {}
+        self._path_classes: dict[str, tuple[bool, ...]] = {}
         self.outlines: list[Outline] = []
         self._sights: dict[tuple[int, ...], int] = {}
         self.sights: list[Sight] = [NO_EVENT]
@@ -204,7 +205,12 @@ class Lens:
 
     def path_class(self, path: str) -> tuple[bool, ...]:
         """Which of the globs the path matches."""
-        return tuple(path_matches(glob, path) for glob in self._globs)
+        known = self._path_classes.get(path)
+        if known is None:
+            if len(self._path_classes) >= REMEMBERED:
+                self._path_classes.clear()
+            known = self._path_classes[path] = tuple(path_matches(glob, path) for glob in self._globs)
+        return known
 
     def _outline_of(self, type_: str, name: str, path: str) -> int:
         type_ = self.type_class(type_)

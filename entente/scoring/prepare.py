@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     from entente.scoring.kernel import Rows
 
 EVENT_COLUMNS: Final = ("person", "occurred_at", "type", "name", "path", "mark")
-AHEAD: Final = 2
+AHEAD: Final = 3
 WORKERS: Final = min(4, os.cpu_count() or 1)
+AT_ONCE: Final = WORKERS + 1
+"""So many chunks are under way at once: one more than there are workers, so that none of them waits for the next."""
+
 ACCOUNT_COLUMNS: Final = ("group_id", "email")
 
 
@@ -46,11 +49,11 @@ class Part(NamedTuple):
 
 def prepare(
     log: Log, lens: Lens, make: Callable[[Part], Made], progress: Callable[[int, int], object] | None = None
-) -> list[tuple[Part, Made]]:
-    """Read the log through the lens. ``progress`` is told rows done and rows in all.
+) -> list[Made]:
+    """Read the log through the lens, part by part. ``progress`` is told rows done and rows in all.
 
-    Persons are in the log's order, each in exactly one part. Beside each part is what ``make`` made of it, in the
-    thread that had it at hand: while one part is read, another is worked on.
+    Persons are in the log's order, each in exactly one part. What comes back is what ``make`` made of each part, in the
+    thread that had it at hand: while one part is read, another is worked on, and memory need not hold all of them.
     """
     try:
         return _read(log, lens, make, progress)
@@ -61,29 +64,30 @@ def prepare(
 
 def _read(
     log: Log, lens: Lens, make: Callable[[Part], Made], progress: Callable[[int, int], object] | None
-) -> list[tuple[Part, Made]]:
+) -> list[Made]:
     columns = (*EVENT_COLUMNS, *(ACCOUNT_COLUMNS if lens.looks_at_account else ()))
-    parts: list[tuple[Part, Made]] = []
-    done = 0
+    all_made: list[Made] = []
+    done, last_person = 0, None
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(WORKERS) as workers:
         chunks = _ahead(log.chunks(columns), reader)
         found = extract(log, lens)
         knowing = Knowing(log, lens, found)
 
-        def prepared(read: Read) -> tuple[Part, Made]:
+        def prepared(read: Read) -> tuple[int, int, int, Made]:
             chunk = chunk_of(*read)
             _check_ties(log, chunk)
-            part = _part(chunk, lens, found, knowing)
-            return part, make(part)
+            made = make(_part(chunk, lens, found, knowing))
+            return int(chunk.persons[0]), int(chunk.persons[-1]), len(chunk.at), made
 
-        for part, made in _some_at_once(workers, prepared, chunks):
-            if parts and part.persons[0] <= parts[-1][0].persons[-1]:
+        for first, last, rows, made in _some_at_once(workers, prepared, chunks):
+            if last_person is not None and first <= last_person:
                 raise OutOfOrder
-            parts.append((part, made))
-            done += len(part.rows.at)
+            last_person = last
+            all_made.append(made)
+            done += rows
             if progress:
                 progress(done, log.rows)
-    return parts
+    return all_made
 
 
 def _ahead(chunks: Iterator[Read], reader: Executor) -> Iterator[Read]:
@@ -103,7 +107,7 @@ def _some_at_once(workers: Executor, work: Callable[[Read], Made], chunks: Itera
     under_way: deque[Future[Made]] = deque()
     for chunk in chunks:
         under_way.append(workers.submit(work, chunk))
-        if len(under_way) >= WORKERS:
+        if len(under_way) >= AT_ONCE:
             yield under_way.popleft().result()
     while under_way:
         yield under_way.popleft().result()

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,14 +53,13 @@ def replay(
     """
     log, lens = Log(source), Lens(conditions_of(agreement.definition))
     fold = _Fold(Compiled(agreement, lens), until)
-    found = prepare(log, lens, fold, progress) or [(part := _nobody(), fold(part))]
-    return _replayed(log, fold, found, since)
+    return _replayed(log, fold, prepare(log, lens, fold, progress) or [fold(_nobody())], since)
 
 
 def prepare_log(source: Source, agreement: Agreement, progress: Callable[[int, int], object] | None = None) -> Prepared:
     """Read a log through the agreement's conditions. ``progress`` is told rows done and rows in all."""
     log, lens = Log(source), Lens(conditions_of(agreement.definition))
-    return Prepared(log, lens, [part for part, _ in prepare(log, lens, lambda part: None, progress)])
+    return Prepared(log, lens, prepare(log, lens, lambda part: part, progress))
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,17 @@ class Prepared:
             raise ValueError("the log was prepared for other conditions")
         fold = _Fold(Compiled(agreement, self.lens), until)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return _replayed(self.log, fold, list(zip(self.parts, pool.map(fold, self.parts), strict=True)), since)
+            return _replayed(self.log, fold, list(pool.map(fold, self.parts)), since)
+
+
+class _Piece(NamedTuple):
+    """What folding made of some persons. ``began`` is when the first event of each was, ``span`` that of all."""
+
+    persons: NDArray[np.int64]
+    began: NDArray[np.int64]
+    span: tuple[int, int] | None
+    state: State
+    qualified: dict[str, NDArray[Any]]
 
 
 class _Fold:
@@ -98,57 +107,56 @@ class _Fold:
         self.compiled = compiled
         self.until = None if until is None else as_micros(until)
 
-    def __call__(self, part: Part) -> tuple[State, Crossings]:
+    def __call__(self, part: Part) -> _Piece:
         from entente.scoring import kernel
 
-        terms, (first, last) = self.compiled.terms, _span([part])
+        terms, rows = self.compiled.terms, part.rows
+        began, span = rows.at[rows.first[:-1]], _span(part)
         with ONE_AT_A_TIME:  # the classes of all that this part holds are known, others are being numbered
             meaning = self.compiled.meaning()
-        offsets = offsets_between(self.compiled.agreement.zone, first, last)
+        offsets = offsets_between(self.compiled.agreement.zone, *(span or (0, 0)))
         state = kernel.empty_state(len(part.persons), terms, keeps_counters=False)
         # What others tell of an account after the last event of this part counts too: the part's end is not the end.
         end = np.iinfo(np.int64).max if self.until is None else self.until
-        return state, kernel.fold(part.rows, meaning, terms, offsets, state, until=end)
+        crossings = kernel.fold(rows, meaning, terms, offsets, state, until=end)
+        return _Piece(part.persons, began, span, state, _qualified(part, crossings, meaning.kind))
 
 
-def _replayed(
-    log: Log, fold: _Fold, found: list[tuple[Part, tuple[State, Crossings]]], since: datetime | None
-) -> Replay:
-    """The parts' results as one."""
-    first, last = _span([part for part, _ in found])
-    end = last + 1 if fold.until is None else fold.until
-    scores = [_scores(part, state, fold.compiled, end) for part, (state, _) in found]
-    qualified = [_qualified(part, out, fold.compiled.meaning().kind) for part, (_, out) in found]
+def _replayed(log: Log, fold: _Fold, pieces: list[_Piece], since: datetime | None) -> Replay:
+    """The pieces as one."""
+    spans = [piece.span for piece in pieces if piece.span] or [(0, 0)]
+    end = max(last for _, last in spans) + 1 if fold.until is None else fold.until
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        scores = list(pool.map(lambda piece: _scores(piece, fold.compiled, end), pieces))
     return Replay(
         agreement=fold.compiled.agreement,
         log=log,
-        since=as_datetime(first) if since is None else since,
+        since=as_datetime(min(first for first, _ in spans)) if since is None else since,
         until=as_datetime(end),
         **{name: np.concatenate([columns[name] for columns in scores]) for name in SCORE_COLUMNS},
-        **{name: np.concatenate([columns[name] for columns in qualified]) for name in QUALIFIED_COLUMNS},
+        **{name: np.concatenate([piece.qualified[name] for piece in pieces]) for name in QUALIFIED_COLUMNS},
     )
 
 
-def _span(parts: list[Part]) -> tuple[int, int]:
-    """The first and the last instant of the parts."""
-    rows = [part.rows for part in parts if len(part.rows.at)]
-    spans = [(some.at[some.first[:-1]].min(), some.at[some.first[1:] - 1].max()) for some in rows]
-    return (int(min(first for first, _ in spans)), int(max(last for _, last in spans))) if spans else (0, 0)
+def _span(part: Part) -> tuple[int, int] | None:
+    """The first and the last instant of the part, None where it has no events."""
+    at, first = part.rows.at, part.rows.first
+    return (int(at[first[:-1]].min()), int(at[first[1:] - 1].max())) if len(at) else None
 
 
 SCORE_COLUMNS: Final = ("person", "score", "fit", "engagement", "disqualified")
 QUALIFIED_COLUMNS: Final = ("who", "opened", "opening_score", "closed", "closing")
 
 
-def _scores(part: Part, state: State, compiled: Compiled, at: int) -> dict[str, NDArray[Any]]:
+def _scores(piece: _Piece, compiled: Compiled, at: int) -> dict[str, NDArray[Any]]:
     """The columns on persons, of those with an event before ``at``."""
-    there = part.rows.at[part.rows.first[:-1]] < at
+    there, state = piece.began < at, piece.state
     terms, meaning = compiled.terms, compiled.meaning()
     elapsed = (at - state.sum_at[there]) / terms.half_life
     engagement = np.minimum(terms.caps, state.sums[there] * np.exp2(-elapsed))
     fit = meaning.fit[state.known[there]]
     return {
-        "person": part.persons[there],
+        "person": piece.persons[there],
         "score": fit + engagement.sum(axis=1),
         "fit": fit,
         "engagement": engagement,
