@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from entente.agreements.queries import in_force
 from entente.connectors.ahead import ahead
@@ -142,12 +143,16 @@ def bring_up_to_date(now: datetime, tell: Progress) -> None:
     """
     from entente.worker.turn import take_turn
 
-    tell("persons", 0, 1)
     here = Arrival.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    take_turn(now, at_most=FOLDED_AT_ONCE)
-    while Arrival.objects.filter(pk__lte=here).exists():
-        take_turn(now, at_most=FOLDED_AT_ONCE)
-    tell("persons", 1, 1)
+    total = Arrival.objects.aggregate(events=Sum("events"))["events"] or 1
+    done = 0
+    tell("persons", done, total)
+    while True:
+        done += take_turn(now, at_most=FOLDED_AT_ONCE).batch.events
+        if not Arrival.objects.filter(pk__lte=here).exists():
+            break
+        tell("persons", min(done, total), total)
+    tell("persons", total, total)
 
 
 def undo(import_id: int, by: User | None, *, now: datetime) -> int:
