@@ -6,6 +6,7 @@ from datetime import time
 from typing import Any, Final
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -172,18 +173,18 @@ class DocumentForm(forms.Form):
     )
 
 
+def _offered() -> list[tuple[str, str | Promise]]:
+    """The channels to which an address can be typed here."""
+    return [(name, channel.label) for name, channel in CHANNELS.items() if channel.typed and channel.available()]
+
+
 class AddressForm(forms.Form):
     """An address of a channel that asks for one."""
 
-    channel = forms.ChoiceField(label=gettext_lazy("Channel"))
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=_offered)
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("What your rules will call it.")
     )
     address = forms.CharField(
         label=gettext_lazy("Address"), max_length=2000, widget=forms.TextInput({"autocomplete": "off"})
     )
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        offered = [(name, channel.label) for name, channel in CHANNELS.items() if channel.typed and channel.available()]
-        self.fields["channel"].choices = offered  # type: ignore[attr-defined]  # it is a field of choices

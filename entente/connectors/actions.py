@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from entente.agreements.queries import in_force
 from entente.connectors.ahead import ahead
@@ -144,15 +144,18 @@ def bring_up_to_date(now: datetime, tell: Progress) -> None:
     from entente.worker.turn import take_turn
 
     here = Arrival.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    total = Arrival.objects.aggregate(events=Sum("events"))["events"] or 1
-    done = 0
-    tell("persons", done, total)
-    while True:
-        done += take_turn(now, at_most=FOLDED_AT_ONCE).batch.events
-        if not Arrival.objects.filter(pk__lte=here).exists():
-            break
-        tell("persons", min(done, total), total)
+    waiting = Arrival.objects.filter(pk__lte=here)
+    total = _events_of(waiting) or 1
+    tell("persons", 0, total)
+    take_turn(now, at_most=FOLDED_AT_ONCE)
+    while waiting.exists():
+        tell("persons", total - _events_of(waiting), total)
+        take_turn(now, at_most=FOLDED_AT_ONCE)
     tell("persons", total, total)
+
+
+def _events_of(arrivals: QuerySet[Arrival]) -> int:
+    return arrivals.aggregate(events=Sum("events"))["events"] or 0
 
 
 def undo(import_id: int, by: User | None, *, now: datetime) -> int:

@@ -124,8 +124,9 @@ def cuts(numbers: pl.Series, parts: int) -> list[float]:
     known = numbers.drop_nulls()
     if known.is_empty():
         return []
-    lowest, highest = float(known.min()), float(known.max())  # type: ignore[arg-type]  # numbers, and not empty
-    quantiles = np.quantile(known.to_numpy(), np.linspace(0, 1, parts + 1)[1:-1])
+    values = known.to_numpy()
+    lowest, highest = float(values.min()), float(values.max())
+    quantiles = np.quantile(values, np.linspace(0, 1, parts + 1)[1:-1])
     readable = {_readable(float(q), highest - lowest) for q in quantiles}
     return sorted(number for number in readable if lowest < number <= highest)
 
@@ -187,12 +188,12 @@ def _between(trait: Trait, low: float, high: float) -> Indicator:
 
 
 def _compare(trait: Trait, low: float | None, high: float | None) -> Flags:
-    numbers = trait.array
+    numbers = np.asarray(trait.array, np.float64)
     holds = trait.known.copy()
     if low is not None:
-        holds &= numbers >= low  # type: ignore[operator]  # numbers, as the caller's trait is
+        holds &= numbers >= low
     if high is not None:
-        holds &= numbers <= high  # type: ignore[operator]  # the same
+        holds &= numbers <= high
     return holds
 
 

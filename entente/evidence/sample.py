@@ -156,5 +156,5 @@ def _is_key(values: pl.Series, kind: Kind, name: str) -> bool:
     if kind != "number" or len(known) < 20 or known.n_unique() < len(known):
         return False
     whole = bool((known % 1 == 0).all())
-    dense = float(known.max()) - float(known.min()) < 20 * len(known)  # type: ignore[arg-type]  # numbers, and not empty
+    dense = bool(np.ptp(known.to_numpy()) < 20 * len(known))
     return whole and (dense or bool(_KEY_NAME.search(name)))

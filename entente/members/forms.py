@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.conf import settings
@@ -68,7 +68,7 @@ class ApiKeyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME, help_text=_("Which program will use it."))
     acts_as = forms.ModelChoiceField(
         label=_("Acts as"),
-        queryset=User.objects.none(),
+        queryset=User.objects.filter(is_active=True).order_by("name", "pk"),
         help_text=_("What the program does is done as this member, and only what their role allows."),
     )
     scopes = forms.MultipleChoiceField(
@@ -80,11 +80,6 @@ class ApiKeyForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Leave empty for a key that works until it is revoked."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        members = User.objects.filter(is_active=True).order_by("name", "pk")
-        self.fields["acts_as"].queryset = members  # type: ignore[attr-defined]  # it is a ModelChoiceField
 
 
 class OwnSettingsForm(UserForm):

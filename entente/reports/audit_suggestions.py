@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, Final
 
 import polars as pl
@@ -77,7 +78,7 @@ def _volume(months: Sequence[Row], proposal: Proposal) -> Iterator[Suggestion]:
     whole = whole_months(months)
     if len(whole) < 3:
         return
-    usual = float(pl.Series([row.leads for row in whole]).median())  # type: ignore[arg-type]  # at least three numbers
+    usual = median(row.leads for row in whole)
     kept = proposal.chosen.share_of_leads if proposal.chosen else 1.0
     count = max(1, _round_down(usual * kept))
     what = "qualified leads" if proposal.chosen else "leads"

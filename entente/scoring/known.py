@@ -6,7 +6,6 @@ the group calls of anyone; and a person's account with a group id or an e-mail. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -20,6 +19,7 @@ from entente.scoring.columns import ONE_AT_A_TIME, Chunk, codes_of, distinct_row
 from entente.scoring.extract import GROUP, IDENTIFY, SAYS_NOTHING, Extract
 from entente.scoring.lens import ABSENT, Lens
 from entente.scoring.log import Log
+from entente.scoring.remembered import Remembered
 
 Ints = NDArray[np.int64]
 NONE: Final = 0
@@ -56,17 +56,6 @@ class Timeline(NamedTuple):
     row: Ints
     rank: Ints
     state: Ints
-
-
-class Found(dict[str | None, int]):
-    """What was found for a text is kept: to ask again, as every chunk does, takes no call of Python."""
-
-    def __init__(self, find: Callable[[str | None], int]) -> None:
-        self._find = find
-
-    def __missing__(self, text: str | None) -> int:
-        found = self[text] = self._find(text)
-        return found
 
 
 class Names:
@@ -109,7 +98,7 @@ class Knowing:
     def __init__(self, log: Log, lens: Lens, found: Extract) -> None:
         self._log, self._lens, self._found = log, lens, found
         self._names = Names()
-        self._key_of_group, self._domain_of = Found(self._find_key), Found(self._find_domain)
+        self._key_of_group, self._domain_of = Remembered(self._find_key), Remembered(self._find_domain)
         self._domain_class: list[int] = []
         self._traits = Table(len(lens.traits))
         self._domain = next((k for k, some in enumerate(lens.account) if some.key == "domain"), None)

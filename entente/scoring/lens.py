@@ -30,6 +30,7 @@ from entente.agreements.conditions import (
 from entente.agreements.definition import Definition
 from entente.events.types import SEGMENT_MAIL_EVENTS
 from entente.scoring.evaluator import NO_EVENT, Sight, holds, look_up, passes, path_matches
+from entente.scoring.remembered import REMEMBERED, Remembered
 
 CLOSINGS: Final = ("rejected", "recycled", "deal_won", "deal_lost")
 """The facts that close a hand-off. Their number as a `kind` of event is their place here, counted from 1."""
@@ -39,9 +40,6 @@ NEVER_SCORES: Final = -1
 
 MARKED: Final = 0
 """The class of all marked events."""
-
-REMEMBERED: Final = 100_000
-"""So many values a memory of verdicts holds before it begins anew: an attacker's values must not fill the memory."""
 
 ABSENT: Final = object()
 """Stands for the value of a key that is not there."""
@@ -153,8 +151,8 @@ class Lens:
         self.traits = _classes((leaf.name, leaf.test) for leaf in found if isinstance(leaf, Trait))
         self.account = _classes((leaf.name, leaf.test) for leaf in found if isinstance(leaf, AccountValue))
         self._outlines: dict[Hashable, int] = {}
-        self._outlines_seen: dict[tuple[str, str, str], int] = {}
-        self._path_classes: dict[str, tuple[bool, ...]] = {}
+        self._outlines_seen = Remembered(self._outline_of)
+        self._path_classes = Remembered(self._globs_matched)
         self.outlines: list[Outline] = []
         self._sights: dict[tuple[int, ...], int] = {}
         self.sights: list[Sight] = [NO_EVENT]
@@ -176,13 +174,7 @@ class Lens:
 
     def outline(self, type_: str, name: str, path: str) -> int:
         """The class of an event by its type, name and path."""
-        written = (type_, name, path)
-        known = self._outlines_seen.get(written)
-        if known is None:
-            if len(self._outlines_seen) >= REMEMBERED:
-                self._outlines_seen.clear()
-            known = self._outlines_seen[written] = self._outline_of(*written)
-        return known
+        return self._outlines_seen[type_, name, path]
 
     def sight_of(self, outline: int, values: tuple[int, ...]) -> int:
         """The class of an event of that outline, with the classes of the properties that the outline looks at."""
@@ -205,14 +197,13 @@ class Lens:
 
     def path_class(self, path: str) -> tuple[bool, ...]:
         """Which of the globs the path matches."""
-        known = self._path_classes.get(path)
-        if known is None:
-            if len(self._path_classes) >= REMEMBERED:
-                self._path_classes.clear()
-            known = self._path_classes[path] = tuple(path_matches(glob, path) for glob in self._globs)
-        return known
+        return self._path_classes[path]
 
-    def _outline_of(self, type_: str, name: str, path: str) -> int:
+    def _globs_matched(self, path: str) -> tuple[bool, ...]:
+        return tuple(path_matches(glob, path) for glob in self._globs)
+
+    def _outline_of(self, written: tuple[str, str, str]) -> int:
+        type_, name, path = written
         type_ = self.type_class(type_)
         name = self.name_class(name)
         if type_ != "page":

@@ -242,10 +242,18 @@ def test_a_mapping_is_obeyed_and_kept(tmp_path):
 
 def test_progress_is_told_row_by_row_to_the_end(leads):
     seen: list[tuple[str, int, int]] = []
-    import_files([leads], now=NOW, progress=lambda *step: seen.append(step))
+    unit = import_files([leads], now=NOW, progress=lambda *step: seen.append(step))
     assert seen[0] == ("reading", 0, 1)
     assert ("writing", 3, 3) in seen
-    assert seen[-1] == ("persons", 1, 1)
+    assert seen[-1] == ("persons", unit.events, unit.events)
+
+
+def test_progress_tells_how_many_events_are_folded_while_more_wait(leads, monkeypatch):
+    monkeypatch.setattr(actions, "FOLDED_AT_ONCE", 2)
+    seen: list[tuple[str, int, int]] = []
+    unit = import_files([leads], now=NOW, progress=lambda *step: seen.append(step))
+    told = [(done, total) for what, done, total in seen if what == "persons"]
+    assert told == [*((done, unit.events) for done in range(0, unit.events, 2)), (unit.events, unit.events)]
 
 
 def test_a_hostile_row_is_only_text(tmp_path):
